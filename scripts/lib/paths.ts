@@ -1,0 +1,13 @@
+/** Where things live in the repository. */
+import { join, resolve } from 'node:path';
+
+/** The repository's top folder. */
+export const rootDir = resolve(import.meta.dirname, '../..');
+/** The Firebase source folder, which is what is deployed. */
+export const functionsDir = join(rootDir, 'functions');
+/** Executables of the tooling's own packages. */
+export const binDir = join(rootDir, 'node_modules', '.bin');
+/** Git-ignored folder for things that can be made again. */
+export const cacheDir = join(rootDir, '.cache');
+/** The project id of every local run; `demo-` makes the emulators refuse live services. */
+export const demoProject = 'demo-bas';
