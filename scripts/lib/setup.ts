@@ -1,5 +1,5 @@
 /** Set-up that every verb shares: the functions' packages are installed and their bundle is fresh. */
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { glob } from 'node:fs/promises';
 import { join } from 'node:path';
 import { functionsDir, rootDir } from './paths.ts';
@@ -12,9 +12,27 @@ function mtimeMs(path: string): number {
   return existsSync(path) ? statSync(path).mtimeMs : 0;
 }
 
-/** Installs the functions' packages when the lock file is newer than what is installed. */
+interface Lock {
+  packages: Record<string, { version?: string; optional?: boolean; link?: boolean } | undefined>;
+}
+
+function readLock(path: string): Lock {
+  return JSON.parse(readFileSync(path, 'utf8')) as Lock;
+}
+
+/** Whether what is installed is what the lock file names; times tell nothing after a checkout. */
+function isInstalled(): boolean {
+  if (!existsSync(installed)) return false;
+  const present = readLock(installed).packages;
+  return Object.entries(readLock(join(functionsDir, 'package-lock.json')).packages).every(([path, wanted]) => {
+    if (!path.startsWith('node_modules/') || wanted?.link) return true;
+    return present[path] ? present[path].version === wanted?.version : wanted?.optional === true;
+  });
+}
+
+/** Installs the functions' packages when they differ from the lock file. */
 export async function ensureInstalled(): Promise<void> {
-  if (mtimeMs(installed) >= mtimeMs(join(functionsDir, 'package-lock.json'))) return;
+  if (isInstalled()) return;
   await runOrFail('Installing the functions', 'npm', ['ci', '--loglevel=error'], { cwd: functionsDir });
 }
 

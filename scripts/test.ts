@@ -1,0 +1,86 @@
+/** `npm test`: set-up, checks, one Firestore emulator, every test, and a closing line that any CI can read. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { startFirestore, type FirestoreEmulator } from './lib/firestore-emulator.ts';
+import { mochaArgs } from './lib/mocha-args.ts';
+import { totalsVariable, type Totals } from './lib/mocha-reporter.ts';
+import { rootDir } from './lib/paths.ts';
+import { run, spawnGroup, stopGroup } from './lib/run.ts';
+import { ensureBuilt, ensureInstalled } from './lib/setup.ts';
+
+const words = process.argv.slice(2);
+const scratch = mkdtempSync(join(tmpdir(), 'bas-test-'));
+let emulator: FirestoreEmulator | undefined;
+let mocha: ChildProcess | undefined;
+
+async function cleanUp(): Promise<void> {
+  if (mocha) await stopGroup(mocha, 3_000);
+  await emulator?.stop();
+  rmSync(scratch, { recursive: true, force: true });
+}
+
+/** Runs format, lint and types side by side; prints only what fails. */
+async function runChecks(): Promise<Totals> {
+  const totals: Totals = { passed: 0, failed: 0 };
+  const check = async (name: string) => {
+    const { code, output } = await run('npm', ['run', '--silent', name], { cwd: rootDir, quiet: true });
+    console.log(code === 0 ? `  ✔ ${name}` : `  ✖ ${name}\n${output}`);
+    totals[code === 0 ? 'passed' : 'failed']++;
+  };
+  await Promise.all(['format:check', 'lint', 'typecheck'].map(check));
+  return totals;
+}
+
+async function runMocha(host: string): Promise<Totals> {
+  const file = join(scratch, 'totals.json');
+  const options = ['--reporter', 'scripts/lib/mocha-reporter.ts', '--forbid-only', '--forbid-pending'];
+  mocha = spawnGroup(process.execPath, ['node_modules/mocha/bin/mocha.js', ...options, ...mochaArgs(words)], {
+    cwd: rootDir,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, FIRESTORE_EMULATOR_HOST: host, [totalsVariable]: file },
+  });
+  const [code] = (await once(mocha, 'exit')) as [number | null];
+  let totals: Totals = { passed: 0, failed: 0 };
+  try {
+    totals = JSON.parse(readFileSync(file, 'utf8')) as Totals;
+  } catch {
+    console.error('Mocha ended without a result.');
+  }
+  // A run that broke down, or found nothing to run, is a failure of its own.
+  if (totals.failed === 0 && (code !== 0 || totals.passed === 0)) totals.failed = 1;
+  return totals;
+}
+
+/** A narrowed run goes on without a fresh bundle: a unit test does not need one. */
+async function setUp(narrowed: boolean): Promise<void> {
+  await ensureInstalled();
+  await ensureBuilt().catch((error: unknown) => {
+    if (!narrowed) throw error;
+    console.error('The bundle could not be built; the last one, if any, is used.');
+  });
+}
+
+async function main(): Promise<Totals> {
+  const narrowed = words.length > 0;
+  await setUp(narrowed);
+  const checks = narrowed ? { passed: 0, failed: 0 } : await runChecks();
+  emulator = await startFirestore();
+  const tests = await runMocha(emulator.host);
+  return { passed: checks.passed + tests.passed, failed: checks.failed + tests.failed };
+}
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(signal, () => void cleanUp().finally(() => process.exit(130)));
+}
+
+const totals = await main()
+  .catch((error: unknown): Totals => {
+    console.error(error instanceof Error ? error.message : error);
+    return { passed: 0, failed: 1 };
+  })
+  .finally(cleanUp);
+console.log(`\n${totals.passed} passed, ${totals.failed} failed`);
+process.exitCode = totals.failed === 0 ? 0 : 1;
