@@ -1,0 +1,40 @@
+import { z } from 'zod';
+import type { Exchange } from '../http/exchange.ts';
+import { wholeNumber } from '../http/query.ts';
+import { AuditAction } from '../model/audit.ts';
+import { decodeCursor, encodeCursor } from '../model/cursor.ts';
+import { AUDIT_RETENTION_MS } from '../model/retention.ts';
+import type { TenantStores } from '../stores/contracts.ts';
+
+const Instant = wholeNumber(0, 8_640_000_000_000_000);
+const Place = z.object({ timestamp_ms: z.int(), event_id: z.string().max(64) });
+
+export const AuditQuery = z
+  .strictObject({
+    user_id: z.uuid().optional(),
+    action: AuditAction.optional(),
+    start_ms: Instant.optional(),
+    end_ms: Instant.optional(),
+    limit: wholeNumber(1, 1_000).default(100),
+    cursor: z.string().min(1).optional(),
+  })
+  .refine(({ start_ms = 0, end_ms = Infinity }) => start_ms < end_ms, {
+    path: ['end_ms'],
+    message: 'must be later than start_ms',
+  });
+
+/** The tenant's audit events, newest first; without an end, up to and including those of this very moment. */
+export async function auditPage(stores: TenantStores, query: z.infer<typeof AuditQuery>, exchange: Exchange) {
+  const { cursor, limit, ...filter } = query;
+  const scope = { tenant_id: stores.tenant_id, function: exchange.function_name, query: { ...filter, limit } };
+  const after = cursor === undefined ? undefined : decodeCursor(scope, Place, cursor);
+  const start_ms = Math.max(filter.start_ms ?? 0, exchange.now_ms - AUDIT_RETENTION_MS);
+  const range = { start_ms, end_ms: filter.end_ms ?? exchange.now_ms + 1 };
+  const { user_id, action } = filter;
+  const found = await stores.audit.query({ user_id, action, ...range }, { after, limit: limit + 1 });
+  const events = found.slice(0, limit);
+  const last = found.length > limit ? events.at(-1) : undefined;
+  const next_cursor =
+    last === undefined ? null : encodeCursor(scope, { timestamp_ms: last.timestamp_ms, event_id: last.event_id });
+  return { events, next_cursor };
+}

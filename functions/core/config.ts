@@ -1,0 +1,97 @@
+import { z } from 'zod';
+import { SetupError } from './errors.ts';
+
+/** Everything a process can be told from outside, read once, here alone. */
+export interface Config {
+  /** Where data lives. One box: an SQLite file. Cloud, or a box after its cutover: Firestore. */
+  readonly home: HomeConfig;
+  readonly tenant_header: string;
+  readonly allowed_origins: readonly string[];
+  /** Hops from the right of X-Forwarded-For to the client's address; 0 is the socket's own address. */
+  readonly trusted_proxy_hops: number;
+  /** Whether instances remember newest buckets, sessions and devices. Off only to measure. */
+  readonly read_cache: boolean;
+  readonly build: string;
+}
+
+export type HomeConfig =
+  | { readonly kind: 'sqlite'; readonly file: string }
+  | { readonly kind: 'firestore'; readonly project_id: string; readonly emulator_host: string | undefined };
+
+const Switch = z
+  .enum(['0', '1'])
+  .default('0')
+  .transform((value) => value === '1');
+
+const Environment = z.object({
+  SQLITE_FILE: z.string().min(1).optional(),
+  GCP_PROJECT_ID: z.string().min(1).optional(),
+  GOOGLE_CLOUD_PROJECT: z.string().min(1).optional(),
+  'firestore-project-id': z.string().min(1).optional(),
+  FIRESTORE_EMULATOR_HOST: z.string().min(1).optional(),
+  USE_FIRESTORE_TELEMETRY: Switch,
+  USE_FIRESTORE_AUDIT: Switch,
+  USE_FIRESTORE_AUTH: Switch,
+  TENANT_ID_HEADER: z
+    .string()
+    .regex(/^[A-Za-z][A-Za-z0-9-]{0,63}$/)
+    .default('X-BAS-Tenant'),
+  ALLOWED_ORIGINS: z
+    .string()
+    .default('')
+    .transform((list) =>
+      list
+        .split(',')
+        .map((origin) => origin.trim())
+        .filter((origin) => origin !== ''),
+    ),
+  TRUSTED_PROXY_HOPS: z.coerce.number().int().min(0).max(10).default(0),
+  READ_CACHE: z
+    .enum(['0', '1'])
+    .default('1')
+    .transform((value) => value === '1'),
+  K_REVISION: z.string().default('local'),
+});
+
+type Environment = z.infer<typeof Environment>;
+
+/** Reads the process environment, or throws a `SetupError` whose one line says what to change. */
+export function readConfig(env: Readonly<Record<string, string | undefined>> = process.env): Config {
+  const parsed = Environment.safeParse(withoutEmpty(env));
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw new SetupError(`${String(issue?.path[0] ?? 'environment')}: ${issue?.message ?? 'is not valid'}`);
+  }
+  const settings = parsed.data;
+  return {
+    home: readHome(settings),
+    tenant_header: settings.TENANT_ID_HEADER,
+    allowed_origins: settings.ALLOWED_ORIGINS,
+    trusted_proxy_hops: settings.TRUSTED_PROXY_HOPS,
+    read_cache: settings.READ_CACHE,
+    build: settings.K_REVISION,
+  };
+}
+
+function readHome(settings: Environment): HomeConfig {
+  const { USE_FIRESTORE_TELEMETRY: telemetry, USE_FIRESTORE_AUDIT: audit, USE_FIRESTORE_AUTH: auth } = settings;
+  if ((auth && !audit) || (audit && !telemetry)) {
+    throw new SetupError(
+      'USE_FIRESTORE_*: the order is telemetry, then audit, then auth; set the earlier ones to 1 too.',
+    );
+  }
+  if (telemetry && !auth) {
+    throw new SetupError('USE_FIRESTORE_*: a box moves part by part under a cutover; set all three to 1, or none.');
+  }
+  if (!telemetry) {
+    if (settings.SQLITE_FILE === undefined) throw new SetupError('SQLITE_FILE: name the file that holds the data.');
+    return { kind: 'sqlite', file: settings.SQLITE_FILE };
+  }
+  const project_id = settings.GCP_PROJECT_ID ?? settings.GOOGLE_CLOUD_PROJECT ?? settings['firestore-project-id'];
+  if (project_id === undefined) throw new SetupError('GCP_PROJECT_ID: name the project that holds the Firestore data.');
+  return { kind: 'firestore', project_id, emulator_host: settings.FIRESTORE_EMULATOR_HOST };
+}
+
+function withoutEmpty(env: Readonly<Record<string, string | undefined>>): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+}

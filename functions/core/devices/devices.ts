@@ -1,0 +1,120 @@
+import { z } from 'zod';
+import { DAY_MS } from '../clock.ts';
+import { Problem } from '../errors.ts';
+import type { Exchange } from '../http/exchange.ts';
+import { parseInput, wholeNumber } from '../http/query.ts';
+import { firstWidths } from '../model/bucket.ts';
+import { decodeCursor, encodeCursor } from '../model/cursor.ts';
+import { MAX_LIVE_KEYS, type Device, type DeviceKeyInfo } from '../model/entities.ts';
+import { DeviceId } from '../model/names.ts';
+import type { TenantStores } from '../stores/contracts.ts';
+import { deviceForbidden } from '../tenancy/access.ts';
+import { newDeviceKey } from '../tenancy/device-key.ts';
+
+const NAME_MAX = 200;
+const TAGS_MAX = 64;
+
+const Name = z.string().min(1).max(NAME_MAX);
+const Tags = z
+  .record(z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_.:-]{0,63}$/), z.string().max(256))
+  .refine((tags) => Object.keys(tags).length <= TAGS_MAX, `must be at most ${String(TAGS_MAX)} tags`);
+const ExpectedInterval = z
+  .int()
+  .min(100)
+  .max(7 * DAY_MS)
+  .nullable();
+
+export const DeviceBody = z.strictObject({
+  device_id: DeviceId,
+  name: Name.optional(),
+  tags: Tags.default({}),
+  expected_interval_ms: ExpectedInterval.default(null),
+  disabled: z.boolean().default(false),
+});
+
+export const DevicePatchBody = z
+  .strictObject({
+    name: Name.optional(),
+    tags: Tags.optional(),
+    expected_interval_ms: ExpectedInterval.optional(),
+    disabled: z.boolean().optional(),
+  })
+  .refine((patch) => Object.keys(patch).length > 0, 'name at least one member to change');
+
+export const ListQuery = z.strictObject({
+  limit: wholeNumber(1, 1_000).default(100),
+  cursor: z.string().min(1).optional(),
+});
+
+/** A device as outsiders see it: without its tenant and the history of its bucket widths. */
+export function deviceAnswer(device: Device) {
+  const { device_id, name, tags, expected_interval_ms, disabled, last_seen_ms, keys } = device;
+  return { device_id, name, tags, expected_interval_ms, disabled, last_seen_ms, keys };
+}
+
+export async function listDevices(stores: TenantStores, query: z.infer<typeof ListQuery>, exchange: Exchange) {
+  const { cursor, ...identity } = query;
+  const scope = { tenant_id: stores.tenant_id, function: exchange.function_name, query: identity };
+  const after = cursor === undefined ? undefined : decodeCursor(scope, DeviceId, cursor);
+  const found = await stores.devices.list({ after, limit: query.limit + 1 });
+  const devices = found.slice(0, query.limit);
+  const last = found.length > query.limit ? devices.at(-1) : undefined;
+  const next_cursor = last === undefined ? null : encodeCursor(scope, last.device_id);
+  return { devices: devices.map(deviceAnswer), next_cursor };
+}
+
+/** Registers a device with its first key, which is shown here and never again. */
+export async function registerDevice(stores: TenantStores, body: z.infer<typeof DeviceBody>, exchange: Exchange) {
+  const { now_ms } = exchange;
+  const { key, text } = newDeviceKey(exchange.suite.ids, { tenant_id: stores.tenant_id, ...body }, now_ms);
+  const device: Device = {
+    tenant_id: stores.tenant_id,
+    ...body,
+    name: body.name ?? body.device_id,
+    widths: firstWidths(body.expected_interval_ms),
+    last_seen_ms: null,
+    created_ms: now_ms,
+    keys: [{ key_id: key.key_id, created_ms: now_ms, last_used_ms: null }],
+  };
+  const event = exchange.event(stores.tenant_id, 'device.create', 'success', { device_id: device.device_id });
+  if ((await stores.devices.create(device, key, event)) === 'exists') {
+    throw new Problem('already_exists', 'A device with this id is registered; PATCH it instead.');
+  }
+  return { ...deviceAnswer(device), key: text };
+}
+
+export async function updateDevice(
+  stores: TenantStores,
+  device_id: string,
+  patch: z.infer<typeof DevicePatchBody>,
+  exchange: Exchange,
+) {
+  const detail = Object.keys(patch).sort().join(',');
+  const event = exchange.event(stores.tenant_id, 'device.update', 'success', { device_id, detail });
+  const device = await stores.devices.update(device_id, patch, exchange.now_ms, event);
+  if (device === null) throw deviceForbidden();
+  return deviceAnswer(device);
+}
+
+/** A further key, so that a device can be moved to it before the old one is revoked. */
+export async function issueDeviceKey(stores: TenantStores, device_id: string, exchange: Exchange) {
+  const { key, text } = newDeviceKey(exchange.suite.ids, { tenant_id: stores.tenant_id, device_id }, exchange.now_ms);
+  const facts = { device_id, target: key.key_id };
+  const outcome = await stores.devices.issueKey(key, exchange.event(stores.tenant_id, 'key.issue', 'success', facts));
+  if (outcome === 'no_device') throw deviceForbidden();
+  if (outcome === 'too_many_keys') {
+    const detail = `A device has at most ${String(MAX_LIVE_KEYS)} live keys; revoke one first.`;
+    throw new Problem('precondition_failed', detail);
+  }
+  const info: DeviceKeyInfo = { key_id: key.key_id, created_ms: key.created_ms, last_used_ms: null };
+  return { ...info, key: text };
+}
+
+export async function revokeDeviceKey(stores: TenantStores, device_id: string, key_id: string, exchange: Exchange) {
+  parseInput(key_id, z.string().regex(/^[0-9a-f]{32}$/, 'is not a key id'), 'key_id');
+  const facts = { device_id, target: key_id };
+  const event = exchange.event(stores.tenant_id, 'key.revoke', 'success', facts);
+  if ((await stores.devices.revokeKey(device_id, key_id, event)) === 'not_found') {
+    throw new Problem('not_found', 'The device has no live key with this id.');
+  }
+}

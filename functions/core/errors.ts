@@ -1,0 +1,73 @@
+/**
+ * Every way a request can fail, with its HTTP status. A closed set: a code that is not here cannot be answered.
+ * Source: the contract's list of codes; titles are shown to people.
+ */
+export const PROBLEMS = {
+  malformed_request: { status: 400, title: 'The request is malformed' },
+  invalid_cursor: { status: 400, title: 'The cursor does not belong to this query' },
+  unauthenticated: { status: 401, title: 'Sign in, or send a live device key' },
+  invalid_credentials: { status: 401, title: 'Username or password is wrong' },
+  reauthentication_required: { status: 401, title: 'Sign in again' },
+  tenant_mismatch: { status: 403, title: 'The tenant header is missing or names another tenant' },
+  device_forbidden: { status: 403, title: 'No such device in your tenant' },
+  role_required: { status: 403, title: 'Your role does not allow this' },
+  not_found: { status: 404, title: 'Not found' },
+  method_not_allowed: { status: 405, title: 'Method not allowed' },
+  already_exists: { status: 409, title: 'It exists already' },
+  precondition_failed: { status: 409, title: 'The state does not allow this' },
+  body_too_large: { status: 413, title: 'The body is too large' },
+  unsupported_media_type: { status: 415, title: 'Send JSON, not compressed' },
+  nothing_accepted: { status: 422, title: 'No point was accepted' },
+  device_write_budget: { status: 429, title: "The device's write budget for this minute is used up" },
+  read_budget: { status: 429, title: "The dashboard's read budget for this minute is used up" },
+  sign_in_throttled: { status: 429, title: 'Too many failed sign-ins' },
+  internal: { status: 500, title: 'Something went wrong on our side' },
+  store_unavailable: { status: 503, title: 'The store does not answer' },
+  index_not_ready: { status: 503, title: 'The index is not ready' },
+  overloaded: { status: 503, title: 'Too much work at once' },
+} as const satisfies Record<string, { status: number; title: string }>;
+
+export type ProblemCode = keyof typeof PROBLEMS;
+
+/** What a problem document may carry beyond its code. */
+export interface ProblemExtras {
+  /** Seconds after which trying again makes sense: the `Retry-After` header of every 429 and 503. */
+  readonly retry_after_s?: number;
+  /** Further members of the problem document, such as `limit`, `used`, `reset_ms`, `rejected`. */
+  readonly members?: Readonly<Record<string, unknown>>;
+  readonly cause?: unknown;
+}
+
+/** A failure an outsider may see. `detail` says what to do next and never holds a secret or another tenant's data. */
+export class Problem extends Error {
+  override readonly name = 'Problem';
+  readonly code: ProblemCode;
+  readonly detail: string;
+  readonly retry_after_s: number | undefined;
+  readonly members: Readonly<Record<string, unknown>>;
+
+  constructor(code: ProblemCode, detail: string, extras: ProblemExtras = {}) {
+    super(`${code}: ${detail}`, { cause: extras.cause });
+    this.code = code;
+    this.detail = detail;
+    this.retry_after_s = extras.retry_after_s;
+    this.members = extras.members ?? {};
+  }
+
+  get status(): number {
+    return PROBLEMS[this.code].status;
+  }
+}
+
+/** The store did not answer in time or refused to work; the outcome of a write may be unknown. */
+export function storeUnavailable(cause: unknown, retry_after_s = 5): Problem {
+  return new Problem('store_unavailable', 'Try again shortly; sending the same points again is safe.', {
+    retry_after_s,
+    cause,
+  });
+}
+
+/** A mistake in start-up configuration or use of a command, told in one line; never shown over HTTP. */
+export class SetupError extends Error {
+  override readonly name = 'SetupError';
+}

@@ -1,0 +1,127 @@
+import { Problem, storeUnavailable } from '../errors.ts';
+import { SYSTEM_TENANT } from '../model/names.ts';
+import type { Suite } from '../suite.ts';
+import { corsHeaders, preflight } from './cors.ts';
+import { Exchange } from './exchange.ts';
+import { networkOf } from './client-address.ts';
+import { matchRoute, type Match } from './match.ts';
+import { JsonText, type HttpRequest, type HttpResponse, type Reply } from './message.ts';
+import { problemResponse } from './problem.ts';
+import type { Door } from './route.ts';
+
+/**
+ * One request from first byte to last: match, run the route's own checks in the contract's order, and turn whatever
+ * happens into an answer. Nothing that is thrown gets past here, and nothing unexpected is told outside.
+ */
+export async function answer(suite: Suite, door: Door, request: HttpRequest): Promise<HttpResponse> {
+  const started_ms = performance.now();
+  const allowed = preflight(suite.config, door, request);
+  if (allowed !== null) return allowed;
+  let match: Match | undefined;
+  let failure: unknown;
+  try {
+    match = matchRoute(door, request.method, request.path);
+  } catch (error) {
+    failure = error;
+  }
+  const exchange = new Exchange(suite, request, { function_name: door.name, params: match?.params ?? {} });
+  const response = await respond(exchange, match, failure);
+  log(exchange, match, response, performance.now() - started_ms);
+  return response;
+}
+
+async function respond(exchange: Exchange, match: Match | undefined, failure: unknown): Promise<HttpResponse> {
+  try {
+    if (match === undefined) throw failure;
+    const reply = await match.route.handle(exchange);
+    return withCommonHeaders(exchange, toResponse(reply));
+  } catch (error) {
+    const problem = await tellRefusal(exchange, toProblem(exchange, error));
+    const response = problemResponse(problem, exchange.request_id);
+    const allow = problem.members['allow'];
+    const headers = Array.isArray(allow) ? { ...response.headers, allow: allow.join(', ') } : response.headers;
+    return withCommonHeaders(exchange, { ...response, headers });
+  }
+}
+
+function toResponse(reply: Reply): HttpResponse {
+  if (reply.body === undefined) return { status: reply.status, headers: reply.headers ?? {}, body: null };
+  const body = reply.body instanceof JsonText ? reply.body.text : JSON.stringify(reply.body);
+  return { status: reply.status, headers: { 'content-type': 'application/json', ...reply.headers }, body };
+}
+
+function withCommonHeaders(exchange: Exchange, response: HttpResponse): HttpResponse {
+  const { config } = exchange.suite;
+  const { meter } = exchange;
+  const counts = meter.touched
+    ? { 'x-read-count': String(meter.reads), 'x-write-count': String(meter.writes + meter.deletes) }
+    : {};
+  return {
+    ...response,
+    headers: {
+      'cache-control': 'private, no-store',
+      vary: `Cookie, ${config.tenant_header}`,
+      'x-request-id': exchange.request_id,
+      'x-content-type-options': 'nosniff',
+      'strict-transport-security': 'max-age=31536000',
+      ...counts,
+      ...response.headers,
+      ...corsHeaders(config, exchange.request),
+    },
+  };
+}
+
+function toProblem(exchange: Exchange, error: unknown): Problem {
+  if (error instanceof Problem) {
+    if (error.cause !== undefined) logError(exchange, error.code, error.cause);
+    return error;
+  }
+  logError(exchange, 'internal', error);
+  return new Problem('internal', 'Try again; if it stays, report the request id.', { cause: error });
+}
+
+/**
+ * Every 401 and 403 leaves an audit event: in the log of the tenant that the sender has proven to belong to, else in the
+ * platform's own. A log that cannot be written turns the refusal into a 503; it never turns it into an answer.
+ */
+async function tellRefusal(exchange: Exchange, problem: Problem): Promise<Problem> {
+  if ((problem.status !== 401 && problem.status !== 403) || exchange.refusal_told) return problem;
+  const { proven, suite } = exchange;
+  const tenant_id = proven.tenant_id ?? SYSTEM_TENANT;
+  const untold = suite.refusals.admit(proven.tenant_id ?? networkOf(exchange.address));
+  if (untold === null) return problem;
+  const more = untold === 0 ? '' : ` (${String(untold)} more before)`;
+  const target = `${exchange.request.method} ${exchange.function_name}`;
+  try {
+    const stores = await exchange.stores();
+    const event = exchange.event(tenant_id, 'access.refused', 'refused', { target, detail: problem.code + more });
+    await stores.forTenant(tenant_id).audit.append(event);
+    return problem;
+  } catch (error) {
+    logError(exchange, 'store_unavailable', error);
+    return storeUnavailable(error);
+  }
+}
+
+function logError(exchange: Exchange, code: string, error: unknown): void {
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  exchange.suite.logger.log('ERROR', code, {
+    request_id: exchange.request_id,
+    function: exchange.function_name,
+    stack,
+  });
+}
+
+function log(exchange: Exchange, match: Match | undefined, response: HttpResponse, latency_ms: number): void {
+  exchange.suite.logger.log(response.status >= 500 ? 'ERROR' : 'INFO', match?.route.path ?? 'no route', {
+    request_id: exchange.request_id,
+    function: exchange.function_name,
+    method: exchange.request.method,
+    status: response.status,
+    tenant_id: exchange.proven.tenant_id,
+    device_id: exchange.proven.device_id,
+    reads: exchange.meter.reads,
+    writes: exchange.meter.writes,
+    latency_ms: Math.round(latency_ms * 10) / 10,
+  });
+}

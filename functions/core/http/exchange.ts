@@ -1,0 +1,77 @@
+import type { AuditAction, AuditEvent, AuditOutcome } from '../model/audit.ts';
+import { Meter } from '../observability/meter.ts';
+import type { Stores } from '../stores/contracts.ts';
+import type { Suite } from '../suite.ts';
+import { clientAddress } from './client-address.ts';
+import type { HttpRequest } from './message.ts';
+
+/** What is known to be true of the sender so far: decides whose log a refusal goes to. */
+export interface Proven {
+  tenant_id?: string;
+  user_id?: string;
+  device_id?: string;
+}
+
+export interface EventFacts {
+  readonly user_id?: string | null;
+  readonly device_id?: string | null;
+  readonly target?: string | null;
+  readonly detail?: string | null;
+}
+
+const MAX_USER_AGENT = 256;
+
+/** One request on its way through the core: what it is, what it has proven, what it has cost. */
+export class Exchange {
+  readonly suite: Suite;
+  readonly request: HttpRequest;
+  readonly params: Readonly<Record<string, string>>;
+  readonly function_name: string;
+  readonly request_id: string;
+  /** The one reading of the clock that the whole request goes by. */
+  readonly now_ms: number;
+  readonly meter = new Meter();
+  readonly address: string;
+  readonly user_agent: string;
+  readonly proven: Proven = {};
+  /** Set once an event of its own tells of the refusal, so that it is not told twice. */
+  refusal_told = false;
+
+  constructor(suite: Suite, request: HttpRequest, matched: { function_name: string; params: Record<string, string> }) {
+    this.suite = suite;
+    this.request = request;
+    this.params = matched.params;
+    this.function_name = matched.function_name;
+    this.request_id = suite.ids.uuid();
+    this.now_ms = suite.clock.now_ms();
+    this.address = clientAddress(request, suite.config.trusted_proxy_hops);
+    this.user_agent = (request.header('user-agent') ?? '').slice(0, MAX_USER_AGENT);
+  }
+
+  async stores(): Promise<Stores> {
+    return (await this.suite.backend()).withMeter(this.meter);
+  }
+
+  /** The tenant header as sent; undefined when it is missing. */
+  tenantHeader(): string | undefined {
+    return this.request.header(this.suite.config.tenant_header.toLowerCase());
+  }
+
+  event(tenant_id: string, action: AuditAction, outcome: AuditOutcome, facts: EventFacts = {}): AuditEvent {
+    return {
+      event_id: this.suite.ids.uuid(),
+      timestamp_ms: this.now_ms,
+      tenant_id,
+      action,
+      outcome,
+      user_id: facts.user_id ?? this.proven.user_id ?? null,
+      device_id: facts.device_id ?? this.proven.device_id ?? null,
+      target: facts.target ?? null,
+      ip: this.address,
+      user_agent: this.user_agent,
+      request_id: this.request_id,
+      source: 'http',
+      detail: facts.detail ?? null,
+    };
+  }
+}

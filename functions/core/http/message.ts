@@ -1,0 +1,37 @@
+/** One HTTP request as the core sees it; adapters make it from node:http and from Cloud Functions alike. */
+export interface HttpRequest {
+  readonly method: string;
+  /** Path without query, as sent (percent-encoded). */
+  readonly path: string;
+  /** Query without the question mark, as sent. */
+  readonly query: string;
+  /** Value of a header, joined with ', ' when it was sent more than once; name in lower case. */
+  header(name: string): string | undefined;
+  /** Address of the peer at the other end of the socket. */
+  readonly socket_address: string;
+  /** The whole body, or null as soon as it is known to be longer than `limit_bytes`. Read at most once. */
+  body(limit_bytes: number): Promise<Uint8Array | null>;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Null for an empty body. */
+  readonly body: string | null;
+}
+
+/** What a door gives back: a status, a body as JSON text or as a value to be made JSON, and its own headers. */
+export interface Reply {
+  readonly status: number;
+  readonly body?: JsonText | object;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** JSON that is already text, put together without parsing stored values. */
+export class JsonText {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}

@@ -1,0 +1,23 @@
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../clock.ts';
+import type { Session } from './entities.ts';
+
+/** ASVS 5 V7.3: both limits are kept by the server. */
+export const SESSION_IDLE_MS = 30 * MINUTE_MS;
+export const SESSION_ABSOLUTE_MS = 12 * HOUR_MS;
+/** `last_seen_ms` is written at most this often, so a session may idle out up to a minute early, never late. */
+export const SESSION_TOUCH_MS = MINUTE_MS;
+/** An instance may answer from memory for this long: the bound on how late a revocation elsewhere takes effect. */
+export const SESSION_CACHE_MS = 30 * SECOND_MS;
+export const MAX_SESSIONS_PER_USER = 10;
+
+export function absoluteExpiry_ms(session: Pick<Session, 'created_ms'>): number {
+  return session.created_ms + SESSION_ABSOLUTE_MS;
+}
+
+export function idleExpiry_ms(session: Pick<Session, 'created_ms' | 'last_seen_ms'>): number {
+  return Math.min(session.last_seen_ms + SESSION_IDLE_MS, absoluteExpiry_ms(session));
+}
+
+export function isExpired(session: Pick<Session, 'created_ms' | 'last_seen_ms'>, now_ms: number): boolean {
+  return now_ms >= idleExpiry_ms(session);
+}

@@ -1,0 +1,52 @@
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../clock.ts';
+
+/** How many failures are free, and how the wait grows after them. */
+export interface ThrottlePolicy {
+  readonly free_failures: number;
+  readonly first_wait_ms: number;
+  readonly max_wait_ms: number;
+  /** Quiet for this long, and the count starts again. */
+  readonly forget_after_ms: number;
+}
+
+/** Five wrong tries, then 30 s doubling to 15 min (OWASP: growing delay rather than a lockout anyone can cause). */
+export const ACCOUNT_POLICY: ThrottlePolicy = {
+  free_failures: 5,
+  first_wait_ms: 30 * SECOND_MS,
+  max_wait_ms: 15 * MINUTE_MS,
+  forget_after_ms: 12 * HOUR_MS,
+};
+
+/** One address trying many accounts. Wide, because an office shares an address. */
+export const ADDRESS_POLICY: ThrottlePolicy = { ...ACCOUNT_POLICY, free_failures: 50, forget_after_ms: HOUR_MS };
+
+export interface ThrottleState {
+  readonly failures: number;
+  readonly blocked_until_ms: number;
+  readonly updated_ms: number;
+}
+
+/** A try is counted as a failure before it is made, so parallel tries cannot slip through; success takes it back. */
+export function countTry(state: ThrottleState | null, policy: ThrottlePolicy, now_ms: number): ThrottleState {
+  const known = state !== null && now_ms - state.updated_ms < policy.forget_after_ms ? state.failures : 0;
+  const failures = known + 1;
+  const doublings = failures - policy.free_failures;
+  const wait_ms = doublings < 0 ? 0 : Math.min(policy.first_wait_ms * 2 ** Math.min(doublings, 20), policy.max_wait_ms);
+  return { failures, blocked_until_ms: now_ms + wait_ms, updated_ms: now_ms };
+}
+
+/** Takes one counted try back. */
+export function forgiveTry(state: ThrottleState, policy: ThrottlePolicy): ThrottleState {
+  const failures = Math.max(0, state.failures - 1);
+  return { ...state, failures, blocked_until_ms: failures < policy.free_failures ? 0 : state.blocked_until_ms };
+}
+
+/** Of the states that block at `now_ms`, the one that blocks longest; null when a try may be made. */
+export function longestBlock(states: readonly (ThrottleState | null)[], now_ms: number): ThrottleState | null {
+  let longest: ThrottleState | null = null;
+  for (const state of states) {
+    if (state === null || state.blocked_until_ms <= now_ms) continue;
+    if (longest === null || state.blocked_until_ms > longest.blocked_until_ms) longest = state;
+  }
+  return longest;
+}

@@ -1,0 +1,17 @@
+/** Severities of Cloud Logging; one JSON object a line is the shape it reads from standard output. */
+export type Severity = 'DEBUG' | 'INFO' | 'WARNING' | 'ERROR';
+
+/** Never a token, key, password, address, user agent or body: those are for the audit log or for nobody. */
+export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>;
+
+export interface Logger {
+  log(severity: Severity, message: string, fields?: LogFields): void;
+}
+
+export const jsonLogger: Logger = {
+  log(severity, message, fields = {}) {
+    console.log(JSON.stringify({ severity, message, ...fields }));
+  },
+};
+
+export const silentLogger: Logger = { log: () => undefined };

@@ -1,0 +1,200 @@
+/**
+ * The whole persistence contract on one page. Two backends keep it, `sqlite/` and `firestore/`; `suite/` proves both.
+ *
+ * Absence is a value (`null`, a named outcome), never an exception. A backend that cannot answer throws the `Problem`
+ * `store_unavailable`. Every change takes the audit event that tells of it and stores both in one commit.
+ */
+import type { WriteBudget } from '../budgets/device-writes.ts';
+import type { AuditAction, AuditEvent } from '../model/audit.ts';
+import type {
+  Device,
+  DeviceKey,
+  DevicePatch,
+  PasswordHash,
+  Session,
+  Tenant,
+  User,
+  UserPatch,
+} from '../model/entities.ts';
+import type { Point } from '../model/point.ts';
+import type { ThrottlePolicy } from '../model/throttle.ts';
+import type { IncomingPoint, Receipt } from '../model/write-plan.ts';
+import type { Meter } from '../observability/meter.ts';
+
+/** One store of everything, opened once per process. */
+export interface Backend {
+  readonly name: 'sqlite' | 'firestore';
+  /** The stores as one request uses them: what they cost is counted on its meter. */
+  withMeter(meter: Meter): Stores;
+  close(): Promise<void>;
+}
+
+/** Before any tenant is trusted: only lookups by secret, sweeps that return counts, and the way into one tenant. */
+export interface Stores {
+  readonly credentials: CredentialStore;
+  readonly tenants: TenantStore;
+  readonly throttle: ThrottleStore;
+  readonly sweeps: SweepStore;
+  forTenant(tenant_id: string): TenantStores;
+}
+
+/** Everything of exactly one tenant. No method takes a tenant: there is none to forget. */
+export interface TenantStores {
+  readonly tenant_id: string;
+  readonly telemetry: TelemetryStore;
+  readonly devices: DeviceStore;
+  readonly users: UserStore;
+  readonly sessions: SessionStore;
+  readonly audit: AuditLog;
+}
+
+export interface TimeRange {
+  readonly start_ms: number;
+  /** Exclusive. */
+  readonly end_ms: number;
+}
+
+export interface WriteRequest {
+  /** Must belong to this tenant; checked again at run time. */
+  readonly device: Device;
+  readonly points: readonly IncomingPoint[];
+  readonly overwrite: boolean;
+  /** Time of receipt by the server's clock. */
+  readonly now_ms: number;
+}
+
+export type WriteOutcome =
+  | { readonly kind: 'done'; readonly receipt: Receipt }
+  /** Nothing was stored: the device's budget for this minute is used up. */
+  | { readonly kind: 'over_budget'; readonly used: number; readonly reset_ms: number };
+
+export interface TelemetryStore {
+  /** One commit: all good points or none. Duplicates are looked for before the budget is asked. */
+  write(request: WriteRequest): Promise<WriteOutcome>;
+  /**
+   * The device's points in `range`, newest first, in chunks of any size. `expected` is how many points the caller is
+   * likely to take: the first look reads no more than that needs. Stop iterating to stop reading.
+   */
+  scan(device: Device, range: TimeRange, options: ScanOptions): AsyncIterable<readonly Point[]>;
+  /** For operators and proofs: the budget as it stands in the bucket of `now_ms`. */
+  writeBudget(device: Device, now_ms: number): Promise<WriteBudget | null>;
+}
+
+export interface ScanOptions {
+  readonly expected: number;
+  readonly now_ms: number;
+}
+
+export interface ListPage {
+  /** Exclusive: the last id of the page before, in ascending order. */
+  readonly after?: string | undefined;
+  readonly limit: number;
+}
+
+export interface DeviceStore {
+  get(device_id: string): Promise<Device | null>;
+  /** By `device_id`, ascending. */
+  list(page: ListPage): Promise<readonly Device[]>;
+  create(device: Device, key: DeviceKey, audit: AuditEvent): Promise<'created' | 'exists'>;
+  update(device_id: string, patch: DevicePatch, now_ms: number, audit: AuditEvent): Promise<Device | null>;
+  issueKey(key: DeviceKey, audit: AuditEvent): Promise<'issued' | 'no_device' | 'too_many_keys'>;
+  revokeKey(device_id: string, key_id: string, audit: AuditEvent): Promise<'revoked' | 'not_found'>;
+  /** Records that the key was used and the device seen. Callers do so at most once an hour. */
+  touch(device_id: string, key_id: string, now_ms: number): Promise<void>;
+}
+
+export interface UserStore {
+  get(user_id: string): Promise<User | null>;
+  findByUsername(username: string): Promise<User | null>;
+  /** By `user_id`, ascending. */
+  list(page: ListPage): Promise<readonly User[]>;
+  create(user: User, audit: AuditEvent): Promise<'created' | 'exists'>;
+  /** Every change here ends all sessions of the user. */
+  update(user_id: string, patch: UserPatch, audit: AuditEvent): Promise<User | null>;
+  /** Swaps the hash only while it is still `expected_hash`; sessions stay. False when another login was first. */
+  rehash(user_id: string, expected_hash: string, password: PasswordHash): Promise<boolean>;
+}
+
+/** `refused` when what had to hold no longer does. */
+export type SessionOpening = 'opened' | 'refused';
+
+export interface SessionStore {
+  /**
+   * Stores a session if the user is enabled and still has `password_hash`, and the tenant is enabled. Beyond
+   * `MAX_SESSIONS_PER_USER` the oldest end.
+   */
+  open(session: Session, password_hash: string, audit: AuditEvent): Promise<SessionOpening>;
+  touch(token_sha256: string, last_seen_ms: number, fingerprint: Session['fingerprint']): Promise<void>;
+  /** False when it had ended before. */
+  close(token_sha256: string, audit: AuditEvent): Promise<boolean>;
+  /** Newest first. */
+  listForUser(user_id: string): Promise<readonly Session[]>;
+  revoke(user_id: string, session_id: string, audit: AuditEvent): Promise<boolean>;
+  /**
+   * Password change: in one commit the hash changes, every session of the user ends and `next` replaces the one with
+   * `current_token_sha256`. 'stale' when that session is gone or the hash is no longer `expected_hash`.
+   */
+  changePassword(change: PasswordChange, audit: AuditEvent): Promise<'changed' | 'stale'>;
+}
+
+export interface PasswordChange {
+  readonly user_id: string;
+  readonly expected_hash: string;
+  readonly password: PasswordHash;
+  readonly current_token_sha256: string;
+  readonly next: Session;
+}
+
+export interface AuditFilter extends TimeRange {
+  readonly user_id?: string | undefined;
+  readonly action?: AuditAction | undefined;
+}
+
+/** The last event of the page before. */
+export interface AuditPlace {
+  readonly timestamp_ms: number;
+  readonly event_id: string;
+}
+
+export interface AuditLog {
+  append(event: AuditEvent): Promise<void>;
+  /** Newest first; equal times by `event_id`, descending. */
+  query(filter: AuditFilter, page: { after?: AuditPlace | undefined; limit: number }): Promise<readonly AuditEvent[]>;
+}
+
+export interface CredentialStore {
+  findKey(key_id: string): Promise<DeviceKey | null>;
+  findSession(token_sha256: string): Promise<Session | null>;
+}
+
+export interface TenantStore {
+  get(tenant_id: string): Promise<Tenant | null>;
+  list(page: ListPage): Promise<readonly Tenant[]>;
+  create(tenant: Tenant): Promise<'created' | 'exists'>;
+  /** Disabling ends every session of the tenant. */
+  setDisabled(tenant_id: string, disabled: boolean): Promise<Tenant | null>;
+}
+
+/** One counter and the policy it is kept by, such as an account tried from one address. */
+export interface ThrottleClaim {
+  readonly key: string;
+  readonly policy: ThrottlePolicy;
+}
+
+export interface ThrottleStore {
+  /** Counts one try on every claim in one commit, or on none when any of them is blocked. */
+  reserve(claims: readonly ThrottleClaim[], now_ms: number): Promise<ThrottleReservation>;
+  /** After success: forgets `cleared` wholly and takes the one try on each of `refunded` back. */
+  forgive(cleared: readonly ThrottleClaim[], refunded: readonly ThrottleClaim[]): Promise<void>;
+}
+
+export type ThrottleReservation =
+  { readonly kind: 'reserved' } | { readonly kind: 'blocked'; readonly failures: number; readonly until_ms: number };
+
+/** Scheduled housekeeping. Returns how many rows left; safe to run twice and side by side. */
+export interface SweepStore {
+  /** Sessions past either limit, and throttle counters nobody needs any more. */
+  sessions(now_ms: number): Promise<number>;
+  /** Expired points and audit events. Firestore's TTL does this itself, so there it is 0. */
+  retention(now_ms: number): Promise<{ readonly points: number; readonly audit_events: number }>;
+}

@@ -1,0 +1,126 @@
+import { z } from 'zod';
+import { DAY_MS, MINUTE_MS } from '../clock.ts';
+import { Problem } from '../errors.ts';
+import type { Exchange } from '../http/exchange.ts';
+import { JsonText } from '../http/message.ts';
+import { wholeNumber } from '../http/query.ts';
+import { decodeCursor, encodeCursor, type CursorScope } from '../model/cursor.ts';
+import type { Device } from '../model/entities.ts';
+import { isMetricName, DeviceId } from '../model/names.ts';
+import { MAX_METRICS_PER_POINT, type Point } from '../model/point.ts';
+import { MAX_CLOCK_AHEAD_MS, oldestKept_ms, TELEMETRY_RETENTION_MS } from '../model/retention.ts';
+import type { TenantStores, TimeRange } from '../stores/contracts.ts';
+import { Aggregate, aggregatePage } from './aggregate.ts';
+import { collectPage, type Page } from './collect.ts';
+
+const DEFAULT_INTERVAL_MS = MINUTE_MS;
+
+const MetricNames = z
+  .string()
+  .transform((list) => [...new Set(list.split(','))].sort())
+  .refine(
+    (names) => names.length <= MAX_METRICS_PER_POINT && names.every(isMetricName),
+    'must be metric names, comma-separated',
+  );
+
+const Paging = {
+  limit: wholeNumber(1, 1_000).default(100),
+  metrics: MetricNames.optional(),
+  cursor: z.string().min(1).optional(),
+};
+const Instant = wholeNumber(0, 8_640_000_000_000_000);
+
+export const RecentQuery = z.strictObject({ device_id: DeviceId, ...Paging });
+export type RecentQuery = z.infer<typeof RecentQuery>;
+
+export const WindowQuery = z
+  .strictObject({
+    device_id: DeviceId,
+    start_ms: Instant,
+    end_ms: Instant,
+    interval_ms: wholeNumber(1, 90 * DAY_MS).optional(),
+    aggregate: Aggregate.optional(),
+    ...Paging,
+  })
+  .refine(({ start_ms, end_ms }) => start_ms < end_ms, { path: ['end_ms'], message: 'must be later than start_ms' })
+  .refine(({ start_ms, end_ms }) => end_ms - start_ms <= TELEMETRY_RETENTION_MS, {
+    path: ['end_ms'],
+    message: 'must be at most 90 days after start_ms',
+  })
+  .refine(({ interval_ms, aggregate }) => (interval_ms === undefined) === (aggregate === undefined), {
+    path: ['aggregate'],
+    message: 'goes together with interval_ms',
+  });
+export type WindowQuery = z.infer<typeof WindowQuery>;
+
+const Place = z.number().int();
+
+/** The newest points of a device, page by page. */
+export async function recentPage(
+  stores: TenantStores,
+  device: Device,
+  query: RecentQuery,
+  exchange: Exchange,
+): Promise<JsonText> {
+  const range = { start_ms: 0, end_ms: exchange.now_ms + MAX_CLOCK_AHEAD_MS + 1 };
+  return pageOf(stores, device, range, query, exchange);
+}
+
+/** The points of a device in a window, or their aggregates by interval, newest first, page by page. */
+export async function windowPage(
+  stores: TenantStores,
+  device: Device,
+  query: WindowQuery,
+  exchange: Exchange,
+): Promise<JsonText> {
+  return pageOf(stores, device, query, query, exchange);
+}
+
+async function pageOf(
+  stores: TenantStores,
+  device: Device,
+  window: TimeRange,
+  query: RecentQuery & Partial<Pick<WindowQuery, 'interval_ms' | 'aggregate'>>,
+  exchange: Exchange,
+): Promise<JsonText> {
+  const { cursor, ...identity } = query;
+  const scope: CursorScope = { tenant_id: stores.tenant_id, function: exchange.function_name, query: identity };
+  const before_ms = cursor === undefined ? window.end_ms : decodeCursor(scope, Place, cursor);
+  if (before_ms > window.end_ms) throw new Problem('invalid_cursor', 'Start again without a cursor.');
+  const start_ms = Math.max(window.start_ms, oldestKept_ms(exchange.now_ms));
+  const range = { start_ms, end_ms: before_ms };
+  const { limit, interval_ms, aggregate, metrics: names } = query;
+  const expected =
+    interval_ms === undefined ? limit + 1 : expectedPoints(device, Math.min(limit * interval_ms, before_ms - start_ms));
+  const chunks = stores.telemetry.scan(device, range, { expected, now_ms: exchange.now_ms });
+  const page =
+    interval_ms === undefined || aggregate === undefined
+      ? await collectPage(chunks, limit, names)
+      : await aggregatePage(chunks, { interval_ms, aggregate, limit, names });
+  return pageText(device.device_id, page, scope, { interval_ms, aggregate });
+}
+
+function expectedPoints(device: Device, span_ms: number): number {
+  return Math.ceil(span_ms / (device.expected_interval_ms ?? DEFAULT_INTERVAL_MS)) + 1;
+}
+
+function pageText(
+  device_id: string,
+  page: Page,
+  scope: CursorScope,
+  echo: { interval_ms: number | undefined; aggregate: string | undefined },
+): JsonText {
+  const head = JSON.stringify({ device_id, ...echo }).slice(0, -1);
+  const next_cursor = page.next_before_ms === null ? null : encodeCursor(scope, page.next_before_ms);
+  return new JsonText(`${head},"points":${pointsText(page.points)},"next_cursor":${JSON.stringify(next_cursor)}}`);
+}
+
+/** Points as JSON, from the text they are stored as: no value is parsed on its way out. */
+export function pointsText(points: readonly Point[]): string {
+  let text = '[';
+  for (const { timestamp_ms, metrics } of points) {
+    if (text.length > 1) text += ',';
+    text += `{"timestamp_ms":${String(timestamp_ms)},"metrics":${metrics}}`;
+  }
+  return `${text}]`;
+}

@@ -1,0 +1,70 @@
+/**
+ * The only way to obtain stores: a credential that proves its tenant, and a header that names the same one. What comes
+ * out is bound to that tenant, so a handler cannot ask for another's data.
+ */
+import { Problem } from '../errors.ts';
+import type { Exchange } from '../http/exchange.ts';
+import type { Device, Session } from '../model/entities.ts';
+import { DeviceId } from '../model/names.ts';
+import { mayUse, type Permission } from '../model/role.ts';
+import type { TenantStores } from '../stores/contracts.ts';
+
+export interface TenantAccess {
+  readonly stores: TenantStores;
+  /** The device, or 403 `device_forbidden`, the same bytes whether it is another tenant's or nobody's. */
+  device(device_id: string): Promise<Device>;
+}
+
+export interface SessionAccess extends TenantAccess {
+  readonly session: Session;
+  /** The raw cookie value; only for what rotates or ends the session. */
+  readonly token: string;
+}
+
+/** Who may post telemetry: one device with its key, or a person whose role writes. */
+export interface WriterAccess {
+  readonly stores: TenantStores;
+  /** The device if this writer may write to it, else 403 `device_forbidden`. */
+  writable(device_id: string): Promise<Device>;
+}
+
+/** First check of every route that has a tenant: the header is there at all. */
+export function requireTenantHeader(exchange: Exchange): string {
+  const header = exchange.tenantHeader();
+  if (header === undefined || header === '') {
+    const name = exchange.suite.config.tenant_header;
+    throw new Problem('tenant_mismatch', `Send the header ${name} with the id of your tenant.`);
+  }
+  return header;
+}
+
+/** After the credential: what it proves must be what the header names. */
+export function requireSameTenant(exchange: Exchange, tenant_id: string): void {
+  exchange.proven.tenant_id = tenant_id;
+  if (requireTenantHeader(exchange) !== tenant_id) {
+    const name = exchange.suite.config.tenant_header;
+    throw new Problem('tenant_mismatch', `The header ${name} names another tenant than your credential.`);
+  }
+}
+
+export function requirePermission(session: Session, permission: Permission): void {
+  if (!mayUse(session.role, permission)) {
+    throw new Problem('role_required', `Your role, ${session.role}, may not do this; ask an administrator.`);
+  }
+}
+
+export function deviceForbidden(): Problem {
+  return new Problem('device_forbidden', 'Check the device id, or register the device first.');
+}
+
+/** A view of one tenant for someone who has proven to belong to it. */
+export function tenantAccess(stores: TenantStores): TenantAccess {
+  return {
+    stores,
+    async device(device_id) {
+      const device = DeviceId.safeParse(device_id).success ? await stores.devices.get(device_id) : null;
+      if (device === null) throw deviceForbidden();
+      return device;
+    },
+  };
+}

@@ -1,0 +1,33 @@
+import {
+  allDevices,
+  cacheable,
+  freshEnough,
+  LatestAnswer,
+  latestOf,
+  LatestQuery,
+  sessionRoute,
+  type Door,
+} from '@bas/core';
+
+const get = sessionRoute(
+  'telemetry.read',
+  {
+    method: 'GET',
+    path: '/v1/telemetry/latest',
+    summary: 'The newest point of every device, with its staleness',
+    query: LatestQuery,
+    answer: { status: 200, description: 'Devices with their newest point', schema: LatestAnswer },
+    problems: ['device_forbidden'],
+  },
+  async ({ stores, device }, { query }, exchange) => {
+    const { device_ids, points } = query;
+    const devices = device_ids === undefined ? await allDevices(stores) : await Promise.all(device_ids.map(device));
+    const fresh = freshEnough(exchange);
+    if (fresh !== null) return fresh;
+    const { text, validator } = await latestOf(stores, devices, points, exchange.now_ms);
+    return cacheable(exchange, text, validator);
+  },
+);
+
+const latestTelemetry: Door = { name: 'latestTelemetry', routes: [get] };
+export default latestTelemetry;

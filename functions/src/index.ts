@@ -1,0 +1,48 @@
+/** The catalogue: every function with its trigger and options, one line each. What they do is behind `doors`. */
+import { onRequest, type HttpsOptions } from 'firebase-functions/v2/https';
+import { onSchedule, type ScheduleOptions } from 'firebase-functions/v2/scheduler';
+import { doors } from './doors.ts';
+import { https, scheduled } from './runtime.ts';
+import { schedules } from './schedules.ts';
+
+const REGION = 'us-central1';
+
+/** Calls that ask a store and little else: many at once on one instance. */
+const QUERY = {
+  region: REGION,
+  memory: '512MiB',
+  cpu: 1,
+  concurrency: 80,
+  timeoutSeconds: 60,
+  invoker: 'public',
+} satisfies HttpsOptions;
+/** Calls that may hash a password: 64 MiB and a core for a quarter of a second each, two at a time. */
+const PASSWORD = { ...QUERY, memory: '1GiB', concurrency: 20 } satisfies HttpsOptions;
+
+const SWEEP = {
+  region: REGION,
+  memory: '512MiB',
+  timeoutSeconds: 300,
+  timeZone: 'Etc/UTC',
+  retryCount: 1,
+} satisfies Omit<ScheduleOptions, 'schedule'>;
+
+export const ingestTelemetry = onRequest(QUERY, https(doors.ingestTelemetry));
+export const recentTelemetry = onRequest(QUERY, https(doors.recentTelemetry));
+export const windowTelemetry = onRequest(QUERY, https(doors.windowTelemetry));
+export const latestTelemetry = onRequest(QUERY, https(doors.latestTelemetry));
+export const login = onRequest(PASSWORD, https(doors.login));
+export const logout = onRequest(QUERY, https(doors.logout));
+export const session = onRequest(QUERY, https(doors.session));
+export const account = onRequest(PASSWORD, https(doors.account));
+export const devices = onRequest(QUERY, https(doors.devices));
+export const users = onRequest(PASSWORD, https(doors.users));
+export const auditEvents = onRequest(QUERY, https(doors.auditEvents));
+export const health = onRequest(QUERY, https(doors.health));
+export const openapi = onRequest(QUERY, https(doors.openapi));
+
+export const sweepSessions = onSchedule({ ...SWEEP, schedule: 'every 5 minutes' }, scheduled(schedules.sweepSessions));
+export const sweepRetention = onSchedule(
+  { ...SWEEP, schedule: 'every 60 minutes' },
+  scheduled(schedules.sweepRetention),
+);

@@ -1,0 +1,3 @@
+import { sweepRetention } from '@bas/core/sweeps';
+
+export default sweepRetention;

@@ -1,0 +1,3 @@
+import { sweepSessions } from '@bas/core/sweeps';
+
+export default sweepSessions;
