@@ -2,7 +2,7 @@
 import { build as esbuild, type BuildOptions, type Metafile } from 'esbuild';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { functionsDir, rootDir } from './lib/paths.ts';
+import { functionsDir } from './lib/paths.ts';
 
 /** Packages with native parts stay in node_modules; the SDKs go in, because reading one file is faster than hundreds. */
 const external = ['argon2', 'better-sqlite3'];
@@ -23,13 +23,11 @@ const options = {
   legalComments: 'none',
   minifyWhitespace: true,
   minifySyntax: true,
-  keepNames: false,
   logLevel: 'warning',
   metafile: true,
   external,
   banner: { js: banner },
   chunkNames: 'chunks/[name]-[hash]',
-  nodePaths: [join(functionsDir, 'node_modules')],
 } satisfies BuildOptions;
 
 /** What the catalogue exports, read from the bundle itself. */
@@ -62,7 +60,7 @@ export async function build(): Promise<void> {
       outdir: fresh,
       entryPoints: [
         { in: join(functionsDir, 'src', 'index.ts'), out: 'catalogue' },
-        { in: join(rootDir, 'scripts', 'lib', 'warm.ts'), out: 'warm' },
+        { in: join(functionsDir, 'warm.ts'), out: 'warm' },
       ],
     });
     await writeFile(join(fresh, 'index.js'), entrySource(exportsOf(metafile, 'catalogue.js')));

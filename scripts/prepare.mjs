@@ -5,4 +5,7 @@ if (major < 22 || (major === 22 && minor < 18)) {
   process.exit(1);
 }
 const { prepare } = await import('./lib/setup.ts');
-await prepare();
+await prepare().catch((error) => {
+  console.error(error.message);
+  process.exit(1);
+});

@@ -11,3 +11,10 @@ export const binDir = join(rootDir, 'node_modules', '.bin');
 export const cacheDir = join(rootDir, '.cache');
 /** The project id of every local run; `demo-` makes the emulators refuse live services. */
 export const demoProject = 'demo-bas';
+/** Where `npm start` keeps the demo box. */
+export const demoDataDir = join(rootDir, 'data', 'demo');
+
+/** The box's database in its data folder. */
+export function sqliteFileIn(dataDir: string): string {
+  return join(dataDir, 'bas.sqlite');
+}

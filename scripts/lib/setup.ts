@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { glob } from 'node:fs/promises';
 import { join } from 'node:path';
+import { linkLauncher } from './firebase-cli.ts';
 import { functionsDir, rootDir } from './paths.ts';
 import { run, runOrFail } from './run.ts';
 
@@ -38,7 +39,9 @@ export async function ensureInstalled(): Promise<void> {
 
 async function newestSourceMs(): Promise<number> {
   let newest = mtimeMs(join(rootDir, 'scripts', 'build.ts'));
-  for await (const file of glob(['src/**/*.ts', 'core/**/*.{ts,sql,json}', 'package.json'], { cwd: functionsDir })) {
+  for await (const file of glob(['src/**/*.ts', 'core/**/*.{ts,sql,json}', 'warm.ts', 'package.json'], {
+    cwd: functionsDir,
+  })) {
     newest = Math.max(newest, mtimeMs(join(functionsDir, file)));
   }
   return newest;
@@ -59,7 +62,8 @@ async function installHooks(): Promise<void> {
 
 /** Everything a fresh clone needs. */
 export async function prepare(): Promise<void> {
+  linkLauncher();
+  await installHooks();
   await ensureInstalled();
   if (existsSync(join(rootDir, 'node_modules', 'esbuild'))) await ensureBuilt();
-  await installHooks();
 }
