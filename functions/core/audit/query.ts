@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Exchange } from '../http/exchange.ts';
+import type { Visit } from '../http/exchange.ts';
 import { wholeNumber } from '../http/query.ts';
 import { AuditAction } from '../model/audit.ts';
 import { decodeCursor, encodeCursor } from '../model/cursor.ts';
@@ -24,12 +24,12 @@ export const AuditQuery = z
   });
 
 /** The tenant's audit events, newest first; without an end, up to and including those of this very moment. */
-export async function auditPage(stores: TenantStores, query: z.infer<typeof AuditQuery>, exchange: Exchange) {
+export async function auditPage(stores: TenantStores, query: z.infer<typeof AuditQuery>, visit: Visit) {
   const { cursor, limit, ...filter } = query;
-  const scope = { tenant_id: stores.tenant_id, function: exchange.function_name, query: { ...filter, limit } };
+  const scope = { tenant_id: stores.tenant_id, function: visit.function_name, query: { ...filter, limit } };
   const after = cursor === undefined ? undefined : decodeCursor(scope, Place, cursor);
-  const start_ms = Math.max(filter.start_ms ?? 0, exchange.now_ms - AUDIT_RETENTION_MS);
-  const range = { start_ms, end_ms: filter.end_ms ?? exchange.now_ms + 1 };
+  const start_ms = Math.max(filter.start_ms ?? 0, visit.now_ms - AUDIT_RETENTION_MS);
+  const range = { start_ms, end_ms: filter.end_ms ?? visit.now_ms + 1 };
   const { user_id, action } = filter;
   const found = await stores.audit.query({ user_id, action, ...range }, { after, limit: limit + 1 });
   const events = found.slice(0, limit);

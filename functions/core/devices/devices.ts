@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { DAY_MS } from '../clock.ts';
 import { Problem } from '../errors.ts';
-import type { Exchange } from '../http/exchange.ts';
+import type { Visit } from '../http/exchange.ts';
 import { parseInput, wholeNumber } from '../http/query.ts';
 import { firstWidths } from '../model/bucket.ts';
 import { decodeCursor, encodeCursor } from '../model/cursor.ts';
@@ -52,9 +52,9 @@ export function deviceAnswer(device: Device) {
   return { device_id, name, tags, expected_interval_ms, disabled, last_seen_ms, keys };
 }
 
-export async function listDevices(stores: TenantStores, query: z.infer<typeof ListQuery>, exchange: Exchange) {
+export async function listDevices(stores: TenantStores, query: z.infer<typeof ListQuery>, visit: Visit) {
   const { cursor, ...identity } = query;
-  const scope = { tenant_id: stores.tenant_id, function: exchange.function_name, query: identity };
+  const scope = { tenant_id: stores.tenant_id, function: visit.function_name, query: identity };
   const after = cursor === undefined ? undefined : decodeCursor(scope, DeviceId, cursor);
   const found = await stores.devices.list({ after, limit: query.limit + 1 });
   const devices = found.slice(0, query.limit);
@@ -64,9 +64,9 @@ export async function listDevices(stores: TenantStores, query: z.infer<typeof Li
 }
 
 /** Registers a device with its first key, which is shown here and never again. */
-export async function registerDevice(stores: TenantStores, body: z.infer<typeof DeviceBody>, exchange: Exchange) {
-  const { now_ms } = exchange;
-  const { key, text } = newDeviceKey(exchange.suite.ids, { tenant_id: stores.tenant_id, ...body }, now_ms);
+export async function registerDevice(stores: TenantStores, body: z.infer<typeof DeviceBody>, visit: Visit) {
+  const { now_ms } = visit;
+  const { key, text } = newDeviceKey(visit.ids, { tenant_id: stores.tenant_id, ...body }, now_ms);
   const device: Device = {
     tenant_id: stores.tenant_id,
     ...body,
@@ -76,7 +76,7 @@ export async function registerDevice(stores: TenantStores, body: z.infer<typeof 
     created_ms: now_ms,
     keys: [{ key_id: key.key_id, created_ms: now_ms, last_used_ms: null }],
   };
-  const event = exchange.event(stores.tenant_id, 'device.create', 'success', { device_id: device.device_id });
+  const event = visit.event(stores.tenant_id, 'device.create', 'success', { device_id: device.device_id });
   if ((await stores.devices.create(device, key, event)) === 'exists') {
     throw new Problem('already_exists', 'A device with this id is registered; PATCH it instead.');
   }
@@ -87,20 +87,20 @@ export async function updateDevice(
   stores: TenantStores,
   device_id: string,
   patch: z.infer<typeof DevicePatchBody>,
-  exchange: Exchange,
+  visit: Visit,
 ) {
   const detail = Object.keys(patch).sort().join(',');
-  const event = exchange.event(stores.tenant_id, 'device.update', 'success', { device_id, detail });
-  const device = await stores.devices.update(device_id, patch, exchange.now_ms, event);
+  const event = visit.event(stores.tenant_id, 'device.update', 'success', { device_id, detail });
+  const device = await stores.devices.update(device_id, patch, visit.now_ms, event);
   if (device === null) throw deviceForbidden();
   return deviceAnswer(device);
 }
 
 /** A further key, so that a device can be moved to it before the old one is revoked. */
-export async function issueDeviceKey(stores: TenantStores, device_id: string, exchange: Exchange) {
-  const { key, text } = newDeviceKey(exchange.suite.ids, { tenant_id: stores.tenant_id, device_id }, exchange.now_ms);
+export async function issueDeviceKey(stores: TenantStores, device_id: string, visit: Visit) {
+  const { key, text } = newDeviceKey(visit.ids, { tenant_id: stores.tenant_id, device_id }, visit.now_ms);
   const facts = { device_id, target: key.key_id };
-  const outcome = await stores.devices.issueKey(key, exchange.event(stores.tenant_id, 'key.issue', 'success', facts));
+  const outcome = await stores.devices.issueKey(key, visit.event(stores.tenant_id, 'key.issue', 'success', facts));
   if (outcome === 'no_device') throw deviceForbidden();
   if (outcome === 'too_many_keys') {
     const detail = `A device has at most ${String(MAX_LIVE_KEYS)} live keys; revoke one first.`;
@@ -110,10 +110,10 @@ export async function issueDeviceKey(stores: TenantStores, device_id: string, ex
   return { ...info, key: text };
 }
 
-export async function revokeDeviceKey(stores: TenantStores, device_id: string, key_id: string, exchange: Exchange) {
+export async function revokeDeviceKey(stores: TenantStores, device_id: string, key_id: string, visit: Visit) {
   parseInput(key_id, z.string().regex(/^[0-9a-f]{32}$/, 'is not a key id'), 'key_id');
   const facts = { device_id, target: key_id };
-  const event = exchange.event(stores.tenant_id, 'key.revoke', 'success', facts);
+  const event = visit.event(stores.tenant_id, 'key.revoke', 'success', facts);
   if ((await stores.devices.revokeKey(device_id, key_id, event)) === 'not_found') {
     throw new Problem('not_found', 'The device has no live key with this id.');
   }

@@ -9,7 +9,8 @@ export function clientAddress(request: HttpRequest, trusted_hops: number): strin
   if (trusted_hops === 0) return canonical(request.socket_address);
   const hops = (request.header('x-forwarded-for') ?? '').slice(-2_048).split(',');
   const hop = hops.length >= trusted_hops ? hops.at(-trusted_hops) : undefined;
-  return canonical(hop?.trim() ?? request.socket_address);
+  const claimed = hop?.trim() ?? '';
+  return canonical(ipaddr.isValid(claimed) ? claimed : request.socket_address);
 }
 
 /** One spelling for each address; an IPv4 address mapped into IPv6 is the IPv4 address. */

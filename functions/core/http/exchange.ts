@@ -1,6 +1,7 @@
 import type { AuditAction, AuditEvent, AuditOutcome } from '../model/audit.ts';
 import { Meter } from '../observability/meter.ts';
 import type { Stores } from '../stores/contracts.ts';
+import type { Ids } from '../ids.ts';
 import type { Suite } from '../suite.ts';
 import { clientAddress } from './client-address.ts';
 import type { HttpRequest } from './message.ts';
@@ -21,14 +22,27 @@ export interface EventFacts {
 
 const MAX_USER_AGENT = 256;
 
+/** What a handler may know of its request. There is no store in it: those come from the route's capability alone. */
+export interface Visit {
+  readonly function_name: string;
+  readonly request_id: string;
+  /** The one reading of the clock that the whole request goes by. */
+  readonly now_ms: number;
+  readonly ids: Ids;
+  readonly meter: Meter;
+  /** Value of a request header; name in lower case. */
+  header(name: string): string | undefined;
+  /** An audit event of this request; the caller stores it with the change it tells of. */
+  event(tenant_id: string, action: AuditAction, outcome: AuditOutcome, facts?: EventFacts): AuditEvent;
+}
+
 /** One request on its way through the core: what it is, what it has proven, what it has cost. */
-export class Exchange {
+export class Exchange implements Visit {
   readonly suite: Suite;
   readonly request: HttpRequest;
   readonly params: Readonly<Record<string, string>>;
   readonly function_name: string;
   readonly request_id: string;
-  /** The one reading of the clock that the whole request goes by. */
   readonly now_ms: number;
   readonly meter = new Meter();
   readonly address: string;
@@ -46,6 +60,14 @@ export class Exchange {
     this.now_ms = suite.clock.now_ms();
     this.address = clientAddress(request, suite.config.trusted_proxy_hops);
     this.user_agent = (request.header('user-agent') ?? '').slice(0, MAX_USER_AGENT);
+  }
+
+  get ids(): Ids {
+    return this.suite.ids;
+  }
+
+  header(name: string): string | undefined {
+    return this.request.header(name);
   }
 
   async stores(): Promise<Stores> {

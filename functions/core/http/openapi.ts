@@ -146,10 +146,10 @@ function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): JsonSchema {
     override: ({ jsonSchema: node }) => {
       const shown = node['query'];
       if (typeof shown !== 'object' || shown === null) return;
-      for (const key of Object.keys(node)) delete node[key];
+      for (const key of Object.keys(node)) Reflect.deleteProperty(node, key);
       Object.assign(node, shown);
     },
   });
-  const { $schema: _dialect, ...rest } = made;
-  return rest;
+  Reflect.deleteProperty(made, '$schema');
+  return made;
 }

@@ -95,7 +95,7 @@ class Reader {
     const token = this.#match(STRING);
     if (token === null) throw this.#refused('expected a string');
     if (!token.includes('\\')) return token.slice(1, -1);
-    const text: string = JSON.parse(token);
+    const text = JSON.parse(token) as string;
     if (!text.isWellFormed()) throw this.#refused('a string holds half a surrogate pair');
     return text;
   }

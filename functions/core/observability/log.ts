@@ -10,7 +10,7 @@ export interface Logger {
 
 export const jsonLogger: Logger = {
   log(severity, message, fields = {}) {
-    console.log(JSON.stringify({ severity, message, ...fields }));
+    process.stdout.write(`${JSON.stringify({ severity, message, ...fields })}\n`);
   },
 };
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { DAY_MS, MINUTE_MS } from '../clock.ts';
 import { Problem } from '../errors.ts';
-import type { Exchange } from '../http/exchange.ts';
+import type { Visit } from '../http/exchange.ts';
 import { JsonText } from '../http/message.ts';
 import { wholeNumber } from '../http/query.ts';
 import { decodeCursor, encodeCursor, type CursorScope } from '../model/cursor.ts';
@@ -60,10 +60,10 @@ export async function recentPage(
   stores: TenantStores,
   device: Device,
   query: RecentQuery,
-  exchange: Exchange,
+  visit: Visit,
 ): Promise<JsonText> {
-  const range = { start_ms: 0, end_ms: exchange.now_ms + MAX_CLOCK_AHEAD_MS + 1 };
-  return pageOf(stores, device, range, query, exchange);
+  const range = { start_ms: 0, end_ms: visit.now_ms + MAX_CLOCK_AHEAD_MS + 1 };
+  return pageOf(stores, device, range, query, visit);
 }
 
 /** The points of a device in a window, or their aggregates by interval, newest first, page by page. */
@@ -71,9 +71,9 @@ export async function windowPage(
   stores: TenantStores,
   device: Device,
   query: WindowQuery,
-  exchange: Exchange,
+  visit: Visit,
 ): Promise<JsonText> {
-  return pageOf(stores, device, query, query, exchange);
+  return pageOf(stores, device, query, query, visit);
 }
 
 async function pageOf(
@@ -81,18 +81,18 @@ async function pageOf(
   device: Device,
   window: TimeRange,
   query: RecentQuery & Partial<Pick<WindowQuery, 'interval_ms' | 'aggregate'>>,
-  exchange: Exchange,
+  visit: Visit,
 ): Promise<JsonText> {
   const { cursor, ...identity } = query;
-  const scope: CursorScope = { tenant_id: stores.tenant_id, function: exchange.function_name, query: identity };
+  const scope: CursorScope = { tenant_id: stores.tenant_id, function: visit.function_name, query: identity };
   const before_ms = cursor === undefined ? window.end_ms : decodeCursor(scope, Place, cursor);
   if (before_ms > window.end_ms) throw new Problem('invalid_cursor', 'Start again without a cursor.');
-  const start_ms = Math.max(window.start_ms, oldestKept_ms(exchange.now_ms));
+  const start_ms = Math.max(window.start_ms, oldestKept_ms(visit.now_ms));
   const range = { start_ms, end_ms: before_ms };
   const { limit, interval_ms, aggregate, metrics: names } = query;
   const expected =
     interval_ms === undefined ? limit + 1 : expectedPoints(device, Math.min(limit * interval_ms, before_ms - start_ms));
-  const chunks = stores.telemetry.scan(device, range, { expected, now_ms: exchange.now_ms });
+  const chunks = stores.telemetry.scan(device, range, { expected, now_ms: visit.now_ms });
   const page =
     interval_ms === undefined || aggregate === undefined
       ? await collectPage(chunks, limit, names)

@@ -12,7 +12,7 @@ import type { TenantStores } from '../stores/contracts.ts';
 export interface TenantAccess {
   readonly stores: TenantStores;
   /** The device, or 403 `device_forbidden`, the same bytes whether it is another tenant's or nobody's. */
-  device(device_id: string): Promise<Device>;
+  readonly device: (device_id: string) => Promise<Device>;
 }
 
 export interface SessionAccess extends TenantAccess {
@@ -25,7 +25,7 @@ export interface SessionAccess extends TenantAccess {
 export interface WriterAccess {
   readonly stores: TenantStores;
   /** The device if this writer may write to it, else 403 `device_forbidden`. */
-  writable(device_id: string): Promise<Device>;
+  readonly writable: (device_id: string) => Promise<Device>;
 }
 
 /** First check of every route that has a tenant: the header is there at all. */

@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { canonicalMetrics, type Metrics, type Point } from '../model/point.ts';
+import { Aggregate, aggregatePage } from './aggregate.ts';
+import { collectPage } from './collect.ts';
+
+async function* chunks(points: readonly Point[], size = 2): AsyncGenerator<readonly Point[]> {
+  for (let at = 0; at < points.length; at += size) yield await Promise.resolve(points.slice(at, at + size));
+}
+
+const point = (timestamp_ms: number, metrics: Metrics): Point => ({ timestamp_ms, metrics: canonicalMetrics(metrics) });
+const newestFirst = [
+  point(25, { t: 7, on: true }),
+  point(21, { t: 3 }),
+  point(12, { mode: 'eco' }),
+  point(9, { t: 1 }),
+  point(5, { t: -4, on: false }),
+];
+
+describe('aggregatePage', () => {
+  const expected: Record<Aggregate, unknown> = {
+    avg: [
+      [20, { t: 5 }],
+      [0, { t: -1.5 }],
+    ],
+    min: [
+      [20, { t: 3 }],
+      [0, { t: -4 }],
+    ],
+    max: [
+      [20, { t: 7 }],
+      [0, { t: 1 }],
+    ],
+    sum: [
+      [20, { t: 10 }],
+      [0, { t: -3 }],
+    ],
+    count: [
+      [20, { on: 1, t: 2 }],
+      [10, { mode: 1 }],
+      [0, { on: 1, t: 2 }],
+    ],
+    first: [
+      [20, { on: true, t: 3 }],
+      [10, { mode: 'eco' }],
+      [0, { on: false, t: -4 }],
+    ],
+    last: [
+      [20, { on: true, t: 7 }],
+      [10, { mode: 'eco' }],
+      [0, { on: false, t: 1 }],
+    ],
+  };
+  for (const aggregate of Aggregate.options) {
+    it(`${aggregate}: intervals align to the epoch, newest first, values that are not numbers only where they count`, async () => {
+      const options = { interval_ms: 10, aggregate, limit: 100, names: undefined };
+      const page = await aggregatePage(chunks(newestFirst), options);
+      const seen = page.points.map(({ timestamp_ms, metrics }) => [timestamp_ms, JSON.parse(metrics) as unknown]);
+      assert.deepEqual(seen, expected[aggregate]);
+      assert.equal(page.next_before_ms, null);
+    });
+  }
+
+  it('pages by interval without splitting one, and names where to go on', async () => {
+    const options = { interval_ms: 10, aggregate: 'count', limit: 1, names: ['t'] } as const;
+    const page = await aggregatePage(chunks(newestFirst), options);
+    assert.deepEqual(
+      page.points.map(({ timestamp_ms }) => timestamp_ms),
+      [20],
+    );
+    assert.equal(page.next_before_ms, 20);
+  });
+
+  it('leaves a sum that overflows out instead of answering infinity', async () => {
+    const huge = [point(2, { t: 1e308 }), point(1, { t: 1e308 })];
+    const page = await aggregatePage(chunks(huge), { interval_ms: 10, aggregate: 'sum', limit: 5, names: undefined });
+    assert.deepEqual(page.points, []);
+  });
+});
+
+describe('collectPage', () => {
+  it('stops at the limit and goes on before the last point', async () => {
+    const page = await collectPage(chunks(newestFirst), 2, undefined);
+    assert.deepEqual(page.points, newestFirst.slice(0, 2));
+    assert.equal(page.next_before_ms, 21);
+  });
+
+  it('has no next page when exactly the limit is there', async () => {
+    const page = await collectPage(chunks(newestFirst), 5, undefined);
+    assert.equal(page.points.length, 5);
+    assert.equal(page.next_before_ms, null);
+  });
+
+  it('leaves out points without any of the metrics asked for, and other metrics of the rest', async () => {
+    const page = await collectPage(chunks(newestFirst), 10, ['on', 'toString']);
+    assert.deepEqual(page.points, [point(25, { on: true }), point(5, { on: false })]);
+  });
+});
