@@ -1,0 +1,86 @@
+import type { Database, Statement } from 'better-sqlite3';
+import type { AuditEvent } from '../../model/audit.ts';
+import type { AuditFilter, AuditLog, AuditPlace } from '../contracts.ts';
+import { assertOwned } from '../owned.ts';
+import type { Scope } from './tables.ts';
+
+interface Page {
+  readonly after?: AuditPlace | undefined;
+  readonly limit: number;
+}
+
+/** What the filtered queries bind; a query binds only the names it uses. */
+interface QueryParameters {
+  readonly tenant_id: string;
+  readonly user_id: string | undefined;
+  readonly action: string | undefined;
+  readonly start_ms: number;
+  readonly before_ms: number;
+  readonly before_id: string;
+  readonly limit: number;
+}
+
+const COLUMNS =
+  'event_id, timestamp_ms, tenant_id, action, outcome, user_id, device_id, target, ip, user_agent, request_id, source, detail';
+
+/** A row is an event, column for member. */
+export class AuditTable {
+  readonly #insert: Statement<[AuditEvent]>;
+  readonly #all: Statement<[QueryParameters], AuditEvent>;
+  readonly #byUser: Statement<[QueryParameters], AuditEvent>;
+  readonly #byAction: Statement<[QueryParameters], AuditEvent>;
+  readonly #byUserAndAction: Statement<[QueryParameters], AuditEvent>;
+
+  constructor(db: Database) {
+    const values = COLUMNS.replaceAll(/\w+/g, (name) => `@${name}`);
+    this.#insert = db.prepare(`INSERT INTO audit_log (${COLUMNS}) VALUES (${values})`);
+    const query = (filter: string) => db.prepare<[QueryParameters], AuditEvent>(querySql(filter));
+    this.#all = query('');
+    this.#byUser = query('AND user_id = @user_id');
+    this.#byAction = query('AND action = @action');
+    this.#byUserAndAction = query('AND user_id = @user_id AND action = @action');
+  }
+
+  insert(event: AuditEvent): void {
+    this.#insert.run(event);
+  }
+
+  query(tenant_id: string, filter: AuditFilter, { after, limit }: Page): readonly AuditEvent[] {
+    const { user_id, action, start_ms, end_ms } = filter;
+    // No id is less than '', so this place is just past everything older than `end_ms`.
+    const place = after !== undefined && after.timestamp_ms < end_ms ? after : { timestamp_ms: end_ms, event_id: '' };
+    const before = { before_ms: place.timestamp_ms, before_id: place.event_id };
+    return this.#queryFor(filter).all({ tenant_id, user_id, action, start_ms, ...before, limit });
+  }
+
+  #queryFor({ user_id, action }: AuditFilter): Statement<[QueryParameters], AuditEvent> {
+    if (user_id !== undefined) return action === undefined ? this.#byUser : this.#byUserAndAction;
+    return action === undefined ? this.#all : this.#byAction;
+  }
+}
+
+function querySql(filter: string): string {
+  return `SELECT ${COLUMNS} FROM audit_log
+    WHERE tenant_id = @tenant_id ${filter} AND timestamp_ms >= @start_ms AND timestamp_ms <= @before_ms
+      AND (timestamp_ms, event_id) < (@before_ms, @before_id)
+    ORDER BY timestamp_ms DESC, event_id DESC LIMIT @limit`;
+}
+
+export class SqliteAuditLog implements AuditLog {
+  readonly #scope: Scope;
+
+  constructor(scope: Scope) {
+    this.#scope = scope;
+  }
+
+  append(event: AuditEvent): Promise<void> {
+    return this.#scope.access.change(() => {
+      assertOwned(this.#scope.tenant_id, event);
+      this.#scope.tables.audit.insert(event);
+    });
+  }
+
+  query(filter: AuditFilter, page: Page): Promise<readonly AuditEvent[]> {
+    return this.#scope.access.read(() => this.#scope.tables.audit.query(this.#scope.tenant_id, filter, page));
+  }
+}

@@ -1,0 +1,86 @@
+import Driver, { type Database } from 'better-sqlite3';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { Problem, SetupError, storeUnavailable } from '../../errors.ts';
+import type { Meter } from '../../observability/meter.ts';
+
+/** How long to wait for another process that is writing. */
+export const BUSY_TIMEOUT_MS = 5_000;
+
+/** What makes the store unavailable rather than our code wrong: contention, the disk, the file. */
+const UNAVAILABLE = /^SQLITE_(BUSY|LOCKED|FULL|READONLY|IOERR|CANTOPEN|CORRUPT|NOTADB|NOMEM|PROTOCOL|PERM|AUTH)/;
+
+/** Opens the file, making it and its folder when they are missing. Throws a `SetupError` when it cannot be used. */
+export function openFile(file: string): Database {
+  try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    // Password hashes are in it: readable by its owner only. SQLite gives its companions the same mode.
+    closeSync(openSync(file, 'a', 0o600));
+    return configure(new Driver(file, { timeout: BUSY_TIMEOUT_MS }));
+  } catch (error) {
+    throw cannotUse(file, error);
+  }
+}
+
+export function cannotUse(file: string, error: unknown): SetupError {
+  return new SetupError(`Cannot use ${file} as the data file: ${reason(error)}`, { cause: error });
+}
+
+function configure(db: Database): Database {
+  try {
+    if (db.pragma('journal_mode', { simple: true }) !== 'wal') db.pragma('journal_mode = WAL');
+    // The driver's default with WAL may lose the newest commits at a power cut.
+    db.pragma('synchronous = FULL');
+    db.pragma('foreign_keys = ON');
+    db.pragma('cache_size = -16000');
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+function reason(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const [line = ''] = error.message.split('\n');
+  return line;
+}
+
+/** One request's way to the database: marks its meter and turns driver errors into problems, here alone. */
+export class Access {
+  readonly #db: Database;
+  readonly #meter: Meter;
+
+  constructor(db: Database, meter: Meter) {
+    this.#db = db;
+    this.#meter = meter;
+  }
+
+  /** Runs one statement. */
+  read<T>(work: () => T): Promise<T> {
+    this.#meter.countReads(0);
+    // A promise's executor runs at once, and what it throws becomes the rejection.
+    return new Promise((resolve) => {
+      try {
+        resolve(work());
+      } catch (error) {
+        throw toProblem(error);
+      }
+    });
+  }
+
+  /** One immediate transaction: reads and writes with no other writer in between, stored whole or not at all. */
+  change<T>(work: () => T): Promise<T> {
+    return this.read(() => this.#db.transaction(work).immediate());
+  }
+
+  /** Several statements that see one state of the data. */
+  snapshot<T>(work: () => T): Promise<T> {
+    return this.read(() => this.#db.transaction(work).deferred());
+  }
+}
+
+function toProblem(error: unknown): unknown {
+  if (error instanceof Problem || !(error instanceof Driver.SqliteError)) return error;
+  return UNAVAILABLE.test(error.code) ? storeUnavailable(error) : error;
+}

@@ -1,0 +1,5 @@
+import type { Migration } from '../migrate.ts';
+import { first } from './0001-first.ts';
+
+/** In order, each numbered one more than the one before. A released migration never changes. */
+export const MIGRATIONS: readonly Migration[] = [first];

@@ -1,0 +1,45 @@
+import type { Database } from 'better-sqlite3';
+import { AuditTable } from './audit.ts';
+import { DeviceTable, KeyTable } from './device-tables.ts';
+import type { Access } from './driver.ts';
+import { SessionTable } from './session-table.ts';
+import { SweepStatements } from './sweeps.ts';
+import { TelemetryTable } from './telemetry-table.ts';
+import { TenantTable } from './tenants.ts';
+import { ThrottleTable } from './throttle.ts';
+import { UserTable } from './users.ts';
+
+/** Every table with its statements, prepared once per handle. */
+export interface Tables {
+  readonly telemetry: TelemetryTable;
+  readonly devices: DeviceTable;
+  readonly keys: KeyTable;
+  readonly users: UserTable;
+  readonly sessions: SessionTable;
+  readonly audit: AuditTable;
+  readonly tenants: TenantTable;
+  readonly throttle: ThrottleTable;
+  readonly sweeps: SweepStatements;
+}
+
+export function prepareTables(db: Database): Tables {
+  const keys = new KeyTable(db);
+  return {
+    telemetry: new TelemetryTable(db),
+    devices: new DeviceTable(db, keys),
+    keys,
+    users: new UserTable(db),
+    sessions: new SessionTable(db),
+    audit: new AuditTable(db),
+    tenants: new TenantTable(db),
+    throttle: new ThrottleTable(db),
+    sweeps: new SweepStatements(db),
+  };
+}
+
+/** One request inside one tenant. */
+export interface Scope {
+  readonly access: Access;
+  readonly tables: Tables;
+  readonly tenant_id: string;
+}

@@ -1,0 +1,6 @@
+import { openSqliteHarness } from '@bas/core/stores/sqlite/harness';
+import { TELEMETRY_CONCERNS, storeConcerns } from '@bas/core/stores/suite/index';
+
+describe('telemetry store on SQLite', () => {
+  storeConcerns(openSqliteHarness, TELEMETRY_CONCERNS);
+});
