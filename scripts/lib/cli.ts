@@ -1,0 +1,86 @@
+/** What every command line of the project has in common: options, `--help`, one-line errors, exit codes. */
+import { Problem, SetupError } from '@bas/core/errors';
+import { parseArgs } from 'node:util';
+
+/** One option; `hint` names its value in the help. */
+export interface Option {
+  readonly type: 'string' | 'boolean';
+  readonly multiple?: boolean;
+  readonly default?: string | boolean;
+  readonly hint?: string;
+  readonly help: string;
+}
+
+export type Options = Readonly<Record<string, Option>>;
+
+/** What a command is: enough to parse its line and to explain it. */
+export interface Usage<O extends Options> {
+  /** As typed: `npm run serve --`. */
+  readonly command: string;
+  readonly summary: string;
+  readonly options: O;
+  /** Further lines for the help. */
+  readonly notes?: readonly string[];
+}
+
+export type Values<O extends Options> = ReturnType<typeof parseArgs<{ options: O; strict: true }>>['values'];
+
+/** 0 done, 1 refused or failed, 2 wrong use; 130 stopped by the user. */
+export type ExitCode = 0 | 1 | 2 | 130;
+
+/** Wrong use of a command: exit 2, with a word on where help is. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** Parses a command line; null when it asked for help, which has then been printed. */
+export function parseOptions<const O extends Options>(usage: Usage<O>, args: readonly string[]): Values<O> | null {
+  if (args.includes('--help') || args.includes('-h')) {
+    console.log(helpText(usage));
+    return null;
+  }
+  try {
+    return parseArgs({ args: [...args], options: usage.options, strict: true }).values;
+  } catch (error) {
+    // Node adds advice on positional arguments after the first sentence; no command here takes any.
+    const [first = ''] = error instanceof Error ? error.message.split(/\. |\n/, 1) : [String(error)];
+    throw new UsageError(`${first.replace(/\.$/, '')}. See ${usage.command} --help.`);
+  }
+}
+
+export function helpText(usage: Usage<Options>): string {
+  const rows = Object.entries(usage.options).map(([name, option]) => {
+    const value = option.type === 'string' ? ` ${option.hint ?? 'VALUE'}` : '';
+    const preset = option.default === undefined ? '' : ` (default ${String(option.default)})`;
+    return [`--${name}${value}`, `${option.help}${preset}`] as const;
+  });
+  rows.push(['--help', 'Show this help']);
+  const width = Math.max(...rows.map(([left]) => left.length));
+  const lines = rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`);
+  return [`${usage.command} [options]`, '', usage.summary, '', ...lines, ...['', ...(usage.notes ?? [])]]
+    .join('\n')
+    .trimEnd();
+}
+
+/** A whole number in an option, within bounds. */
+export function wholeOption(name: string, text: string, min: number, max: number): number {
+  const value = Number(text);
+  if (/^\d{1,15}$/.test(text) && value >= min && value <= max) return value;
+  throw new UsageError(`--${name} must be a whole number from ${min} to ${max}, not ${JSON.stringify(text)}.`);
+}
+
+/** Runs a command to its exit code. A foreseen failure is one line; anything else is a fault and shows where. */
+export async function runCommand(main: (args: readonly string[]) => Promise<ExitCode>): Promise<void> {
+  try {
+    process.exitCode = await main(process.argv.slice(2));
+  } catch (error) {
+    console.error(error instanceof Error ? explain(error) : String(error));
+    process.exitCode = error instanceof UsageError ? 2 : 1;
+  }
+}
+
+function explain(error: Error): string {
+  if (error instanceof Problem) return error.detail;
+  if (error instanceof SetupError || error instanceof UsageError) return error.message;
+  return error.stack ?? error.message;
+}
