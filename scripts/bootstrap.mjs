@@ -8,14 +8,15 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const [verb, ...rest] = process.argv.slice(2);
 
-if (!existsSync(join(root, 'node_modules', '.package-lock.json'))) {
+function install(folder, args) {
+  if (existsSync(join(root, folder, 'node_modules', '.package-lock.json'))) return;
   console.log('Installing packages (once)...');
-  const { status } = spawnSync('npm', ['ci', '--loglevel=error'], {
-    cwd: root,
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
+  const { status } = spawnSync('npm', args, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
   if (status !== 0) process.exit(status ?? 1);
 }
+
+install('.', ['ci', '--loglevel=error']);
+install('functions', ['run', '--silent', 'prepare']); // left out by --ignore-scripts
 
 const script = join(root, 'scripts', `${verb}.ts`);
 if (Number(process.versions.node.split('.')[0]) >= 24) {

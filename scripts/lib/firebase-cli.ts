@@ -9,7 +9,8 @@ const launcher = join(rootDir, 'scripts', 'firebase.mjs');
 /** Sets what the CLI and the functions need in this process's environment; returns the arguments to add. */
 export function emulatorArguments(given: readonly string[]): string[] {
   const plan = planEmulators();
-  Object.assign(process.env, plan.env);
+  // Without the last, the CLI looks for a cloud metadata server and says that there is none.
+  Object.assign(process.env, plan.env, { METADATA_SERVER_DETECTION: 'none' });
   process.env['SQLITE_FILE'] ??= sqliteFileIn(demoDataDir);
   mkdirSync(dirname(process.env['SQLITE_FILE']), { recursive: true });
   if (given.some((word) => word === '--only' || word.startsWith('--only='))) return [];

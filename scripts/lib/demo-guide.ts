@@ -1,0 +1,35 @@
+/** What a person needs to try the demo: sign-ins, and commands to paste. */
+
+import type { Demo } from '@bas/core/demo/file';
+
+function signIns(demo: Demo): string[] {
+  const users = demo.tenants.flatMap(({ tenant_id, users }) => users.map((user) => ({ tenant_id, ...user })));
+  return [demo.platform_admin, ...users].map(
+    ({ tenant_id, username, password }) => `  ${tenant_id.padEnd(8)} ${username.padEnd(10)} ${password}`,
+  );
+}
+
+/** A device's post, a sign-in and a query, each ready to paste. */
+function commands(demo: Demo, url: string, now_ms: number): string[] {
+  const tenant = demo.tenants[0];
+  const device = tenant?.devices[0];
+  const viewer = tenant?.users.find(({ role }) => role === 'viewer');
+  if (!tenant || !device || !viewer) return [];
+  const header = `-H 'X-BAS-Tenant: ${tenant.tenant_id}'`;
+  const json = "-H 'Content-Type: application/json'";
+  const points = [{ timestamp_ms: now_ms, metrics: { temperature: 21.5, occupied: true } }];
+  const body = JSON.stringify({ device_id: device.device_id, points });
+  const credentials = JSON.stringify({ username: viewer.username, password: viewer.password });
+  return [
+    'A device posts:',
+    `  curl ${url}/v1/telemetry ${header} ${json} -H 'Authorization: Bearer ${device.key}' -d '${body}'`,
+    'A person signs in and asks:',
+    `  curl -c /tmp/bas-cookies ${url}/v1/login ${header} ${json} -d '${credentials}'`,
+    `  curl -b /tmp/bas-cookies '${url}/v1/telemetry/recent?device_id=${device.device_id}&limit=5' ${header}`,
+  ];
+}
+
+/** The whole text that `npm start` shows when all is up. */
+export function demoGuide(demo: Demo, url: string, now_ms: number): string {
+  return ['Demo sign-ins (tenant, user, password):', ...signIns(demo), '', ...commands(demo, url, now_ms)].join('\n');
+}

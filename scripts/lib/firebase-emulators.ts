@@ -1,0 +1,77 @@
+/** The Firebase emulators as one child: started, awaited, stopped with all that they started. */
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream, mkdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { emulatorArguments } from './firebase-cli.ts';
+import { demoProject, rootDir } from './paths.ts';
+import { spawnGroup, stopGroup } from './run.ts';
+
+/** Emulators that answer. */
+export interface FirebaseEmulators {
+  child: ChildProcess;
+  /** Which run: functions, hosting and, where the machine can, firestore and pubsub. */
+  running: string[];
+  hostingUrl: string;
+  functionsUrl: string;
+  stop(): Promise<void>;
+}
+
+/** Where firebase.json puts an emulator. */
+function addressOf(name: 'functions' | 'hosting'): string {
+  const config = JSON.parse(readFileSync(join(rootDir, 'firebase.json'), 'utf8')) as {
+    emulators: Record<'functions' | 'hosting', { host: string; port: number }>;
+  };
+  const { host, port } = config.emulators[name];
+  return `http://${host}:${port}`;
+}
+
+async function whenReady(child: ChildProcess): Promise<void> {
+  let tail = '';
+  const ready = new Promise<void>((resolve) => {
+    child.stdout?.on('data', (chunk: Buffer) => {
+      tail = (tail + chunk.toString()).slice(-6_000);
+      if (tail.includes('All emulators ready')) resolve();
+    });
+  });
+  const died = once(child, 'exit').then(() => {
+    throw new Error(`The emulators did not start:\n${tail}`);
+  });
+  await Promise.race([
+    ready,
+    died,
+    delay(120_000, undefined, { ref: false }).then(() => Promise.reject(new Error(tail))),
+  ]);
+}
+
+/** Asks the CLI to shut down, which saves nothing here, and then ends whatever is left of its group. */
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null) {
+    child.kill('SIGINT');
+    await Promise.race([once(child, 'exit'), delay(8_000, undefined, { ref: false })]);
+  }
+  await stopGroup(child, 2_000);
+}
+
+/** Starts what this machine can run; `logFile` takes the CLI's output. Returns at once: await `ready`. */
+export function startFirebase(logFile: string): { emulators: FirebaseEmulators; ready: Promise<void> } {
+  const chosen = emulatorArguments([]);
+  mkdirSync(dirname(logFile), { recursive: true });
+  const cli = join(rootDir, 'node_modules', 'firebase-tools', 'lib', 'bin', 'firebase.js');
+  const args = [cli, 'emulators:start', '--project', demoProject, ...chosen];
+  const child = spawnGroup(process.execPath, args, { cwd: rootDir, stdio: ['ignore', 'pipe', 'pipe'] });
+  const log = createWriteStream(logFile);
+  child.stdout?.pipe(log);
+  child.stderr?.pipe(log);
+  return {
+    emulators: {
+      child,
+      running: chosen.at(-1)?.split(',') ?? [],
+      hostingUrl: addressOf('hosting'),
+      functionsUrl: addressOf('functions'),
+      stop: () => stop(child),
+    },
+    ready: whenReady(child),
+  };
+}

@@ -1,0 +1,68 @@
+/** `npm start`: the whole suite under the Firebase emulators, with the demo data on SQLite. Ctrl-C ends all of it. */
+import { readConfig } from '@bas/core/config';
+import type { Demo } from '@bas/core/demo/file';
+import { seedDemo } from '@bas/core/demo/seed';
+import { streamLogger } from '@bas/core/serve/log';
+import { createSuite } from '@bas/core/suite';
+import { join } from 'node:path';
+import { demoGuide } from './lib/demo-guide.ts';
+import { runSchedules } from './lib/emulated-schedules.ts';
+import { startFirebase, type FirebaseEmulators } from './lib/firebase-emulators.ts';
+import { cacheDir, demoDataDir, sqliteFileIn } from './lib/paths.ts';
+import { prepare } from './lib/setup.ts';
+
+const logFile = join(cacheDir, 'start.log');
+process.env['SQLITE_FILE'] = sqliteFileIn(demoDataDir);
+const suite = createSuite(readConfig(), { logger: streamLogger(process.stderr, 'WARNING') });
+
+let emulators: FirebaseEmulators | undefined;
+let stopSchedules: (() => Promise<void>) | undefined;
+let stopping: Promise<void> | undefined;
+
+function shutDown(): Promise<void> {
+  stopping ??= Promise.all([stopSchedules?.(), emulators?.stop()]).then(() => suite.close());
+  return stopping;
+}
+
+function report(running: FirebaseEmulators, demo: Demo): void {
+  console.log(`
+Ready (${running.running.join(', ')}), data on SQLite in ${demoDataDir}
+
+  ${running.hostingUrl}                       page and /v1
+  ${running.functionsUrl}/demo-bas/us-central1/<function>
+  log: ${logFile}
+
+${demoGuide(demo, running.hostingUrl, Date.now())}
+
+Ctrl-C stops everything.`);
+}
+
+async function main(): Promise<void> {
+  console.log('Setting up...');
+  await prepare();
+  const started = startFirebase(logFile);
+  emulators = started.emulators;
+  started.ready.catch(() => undefined); // awaited below, after seeding; a failure until then is not unhandled
+  const file = join(demoDataDir, 'demo.json');
+  const demo = await seedDemo(suite, { base_url: emulators.hostingUrl, file });
+  await started.ready;
+  if (stopping) return;
+  stopSchedules = runSchedules(emulators, suite);
+  report(emulators, demo);
+  emulators.child.once('exit', () => {
+    if (stopping) return;
+    console.error(`The emulators ended by themselves; see ${logFile}`);
+    void shutDown().finally(() => process.exit(1));
+  });
+}
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => void shutDown().finally(() => process.exit(0)));
+}
+await main().catch(async (error: unknown) => {
+  const interrupted = stopping !== undefined;
+  await shutDown();
+  if (interrupted) return;
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+});
