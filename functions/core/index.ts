@@ -27,3 +27,16 @@ export {
   updateDevice,
 } from './devices/devices.ts';
 export { healthOf } from './observability/health.ts';
+export { NewPassword, TriedPassword } from './passwords/rules.ts';
+export {
+  changePassword,
+  listSessions,
+  ownSession,
+  PasswordChangeBody,
+  revokeSession,
+  SessionListQuery,
+  signOut,
+} from './sessions/account.ts';
+export { clearSessionCookie } from './sessions/cookie.ts';
+export { SignInBody } from './sessions/sign-in.ts';
+export { createUser, listUsers, updateUser, UserBody, UserListQuery, UserPatchBody } from './users/users.ts';

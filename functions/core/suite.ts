@@ -4,6 +4,7 @@ import { systemIds, type Ids } from './ids.ts';
 import { jsonLogger, type Logger } from './observability/log.ts';
 import { createPasswords, type Passwords } from './passwords/passwords.ts';
 import type { Backend } from './stores/contracts.ts';
+import { KeyedGate } from './resilience/gate.ts';
 import { openBackend } from './stores/open.ts';
 import { RefusalLimiter } from './audit/refusals.ts';
 
@@ -15,6 +16,8 @@ export interface Suite {
   readonly logger: Logger;
   readonly passwords: Passwords;
   readonly refusals: RefusalLimiter;
+  /** Tries of one account from one network take turns here. */
+  readonly sign_ins: KeyedGate;
   backend(): Promise<Backend>;
   close(): Promise<void>;
 }
@@ -43,6 +46,7 @@ export function createSuite(config: Config, parts: SuiteParts = {}): Suite {
     logger: parts.logger ?? jsonLogger,
     passwords: parts.passwords ?? createPasswords(),
     refusals: new RefusalLimiter(clock),
+    sign_ins: new KeyedGate({ running: 2, waiting: 64 }),
     backend,
     close: async () => {
       if (opened !== undefined) await (await opened).close();

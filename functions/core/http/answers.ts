@@ -73,6 +73,20 @@ export const SessionAnswer = z.object({
   expires_ms: z.int(),
 });
 
+export const SessionListAnswer = z.object({
+  sessions: z.array(
+    z.object({
+      session_id: z.string(),
+      created_ms: z.int(),
+      last_seen_ms: z.int(),
+      idle_expires_ms: z.int(),
+      expires_ms: z.int(),
+      current: z.boolean(),
+    }),
+  ),
+  next_cursor: NextCursor,
+});
+
 export const AuditEventAnswer = z.object({
   event_id: z.string(),
   timestamp_ms: z.int(),

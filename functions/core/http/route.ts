@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Problem, type ProblemCode } from '../errors.ts';
 import type { Permission } from '../model/role.ts';
+import { signInAccess, type SignInAccess } from '../sessions/sign-in.ts';
 import {
   deviceForbidden,
   requirePermission,
@@ -68,14 +69,14 @@ export function openRoute<Q, B>(
   };
 }
 
-/** Sign-in: the tenant is what the header says and not proven yet, so the handler gets its name and no store. */
-export function signInRoute<Q, B>(shape: RouteShape<Q, B>, run: Run<{ tenant_id: string }, Q, B>): Route {
+/** Sign-in: the tenant is what the header says and not proven yet, so the handler can sign in there and nothing else. */
+export function signInRoute<Q, B>(shape: RouteShape<Q, B>, run: Run<SignInAccess, Q, B>): Route {
   return {
     ...shape,
     capability: 'signIn',
     handle: async (exchange) => {
       const tenant_id = requireTenantHeader(exchange);
-      return run({ tenant_id }, await readInput(shape, exchange), exchange);
+      return run(signInAccess(exchange, tenant_id), await readInput(shape, exchange), exchange);
     },
   };
 }

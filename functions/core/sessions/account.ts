@@ -1,0 +1,110 @@
+import { z } from 'zod';
+import { Problem } from '../errors.ts';
+import type { Exchange } from '../http/exchange.ts';
+import { wholeNumber } from '../http/query.ts';
+import { decodeCursor, encodeCursor } from '../model/cursor.ts';
+import { absoluteExpiry_ms, idleExpiry_ms, isExpired } from '../model/session-rules.ts';
+import { NewPassword, TriedPassword } from '../passwords/rules.ts';
+import type { SessionAccess } from '../tenancy/access.ts';
+import { newSession, sessionAnswer, type SignedIn } from './new-session.ts';
+import { throttled, type Attempt } from './throttle.ts';
+
+export const PasswordChangeBody = z.strictObject({ current_password: TriedPassword, new_password: NewPassword });
+
+export const SessionListQuery = z.strictObject({
+  limit: wholeNumber(1, 1_000).default(100),
+  cursor: z.string().min(1).optional(),
+});
+
+/** Who is signed in, and until when. */
+export async function ownSession({ session, stores }: SessionAccess) {
+  const user = await stores.users.get(session.user_id);
+  if (user === null) throw signInAgain();
+  return sessionAnswer(session, user);
+}
+
+export async function signOut({ session, stores }: SessionAccess, exchange: Exchange): Promise<void> {
+  const event = exchange.event(stores.tenant_id, 'auth.logout', 'success', { target: session.session_id });
+  await stores.sessions.close(session.token_sha256, event);
+}
+
+/** A cookie alone is not enough: the current password is asked for, and throttled like any other try of it. */
+export function changePassword(
+  access: SessionAccess,
+  body: z.infer<typeof PasswordChangeBody>,
+  exchange: Exchange,
+): Promise<SignedIn> {
+  const { tenant_id, username } = access.session;
+  return throttled(exchange, { tenant_id, username }, 'auth.password_change', () => tryChange(access, body, exchange));
+}
+
+async function tryChange(
+  { session, stores }: SessionAccess,
+  { current_password, new_password }: z.infer<typeof PasswordChangeBody>,
+  exchange: Exchange,
+): Promise<Attempt<SignedIn>> {
+  const { passwords } = exchange.suite;
+  const user = await stores.users.get(session.user_id);
+  if (user === null) throw signInAgain();
+  const verdict = await passwords.verify(current_password, user);
+  if (verdict.kind === 'wrong') return { kind: 'wrong', detail: 'wrong password', user_id: user.user_id };
+  const next = newSession(exchange, user);
+  const change = {
+    user_id: user.user_id,
+    expected_hash: user.password_hash,
+    password: await passwords.hash(new_password),
+    current_token_sha256: session.token_sha256,
+    next: next.session,
+  };
+  const facts = { target: next.session.session_id, detail: 'every other session ended' };
+  const event = exchange.event(stores.tenant_id, 'auth.password_change', 'success', facts);
+  if ((await stores.sessions.changePassword(change, event)) === 'stale') throw signInAgain();
+  return { kind: 'right', value: next.signedIn };
+}
+
+function signInAgain(): Problem {
+  return new Problem('reauthentication_required', 'Your session or your password has changed meanwhile.');
+}
+
+/** The user's own live sessions, newest first. */
+export async function listSessions(
+  { session, stores }: SessionAccess,
+  { limit, cursor }: z.infer<typeof SessionListQuery>,
+  exchange: Exchange,
+) {
+  const scope = {
+    tenant_id: stores.tenant_id,
+    function: exchange.function_name,
+    query: { user_id: session.user_id, limit },
+  };
+  const after = cursor === undefined ? undefined : decodeCursor(scope, z.uuid(), cursor);
+  const live = (await stores.sessions.listForUser(session.user_id)).filter((one) => !isExpired(one, exchange.now_ms));
+  const start = after === undefined ? 0 : live.findIndex(({ session_id }) => session_id === after) + 1;
+  const page = live.slice(start, start + limit);
+  const last = start + limit < live.length ? page.at(-1) : undefined;
+  return {
+    sessions: page.map((one) => ({
+      session_id: one.session_id,
+      created_ms: one.created_ms,
+      last_seen_ms: one.last_seen_ms,
+      idle_expires_ms: idleExpiry_ms(one),
+      expires_ms: absoluteExpiry_ms(one),
+      current: one.session_id === session.session_id,
+    })),
+    next_cursor: last === undefined ? null : encodeCursor(scope, last.session_id),
+  };
+}
+
+/** Ends one of the user's own sessions; whether it was the one that asked. */
+export async function revokeSession(
+  { session, stores }: SessionAccess,
+  session_id: string,
+  exchange: Exchange,
+): Promise<{ readonly own: boolean }> {
+  const event = exchange.event(stores.tenant_id, 'session.revoke', 'success', { target: session_id });
+  const known = z.uuid().safeParse(session_id).success;
+  if (!known || !(await stores.sessions.revoke(session.user_id, session_id, event))) {
+    throw new Problem('not_found', 'You have no session with this id.');
+  }
+  return { own: session_id === session.session_id };
+}

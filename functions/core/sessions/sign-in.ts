@@ -1,0 +1,109 @@
+import { z } from 'zod';
+import { Problem } from '../errors.ts';
+import type { Exchange } from '../http/exchange.ts';
+import { sha256 } from '../ids.ts';
+import type { User } from '../model/entities.ts';
+import { SYSTEM_TENANT, TenantId, Username } from '../model/names.ts';
+import { isExpired, MAX_SESSIONS_PER_USER } from '../model/session-rules.ts';
+import { TriedPassword } from '../passwords/rules.ts';
+import type { Stores, TenantStores } from '../stores/contracts.ts';
+import { readSessionToken } from './cookie.ts';
+import { fingerprintOf } from './fingerprint.ts';
+import { newSession, type SignedIn } from './new-session.ts';
+import { throttled, type Account, type Attempt } from './throttle.ts';
+
+export const SignInBody = z.strictObject({ username: Username, password: TriedPassword });
+
+/** All that the sign-in door is handed. */
+export interface SignInAccess {
+  /** Opens a session, or throws: 401 `invalid_credentials`, the same bytes whatever was wrong, or 429. */
+  readonly signIn: (credentials: z.infer<typeof SignInBody>) => Promise<SignedIn>;
+}
+
+/** A password may be changed or rehashed by another request while it is checked; then it is checked again. */
+const MAX_ROUNDS = 3;
+/** A user id that nobody has. */
+const NOBODY = '00000000-0000-0000-0000-000000000000';
+
+export function signInAccess(exchange: Exchange, tenant_id: string): SignInAccess {
+  return {
+    signIn: ({ username, password }) => {
+      const account = { tenant_id, username };
+      return throttled(exchange, account, 'auth.login', () => trySignIn(exchange, account, password));
+    },
+  };
+}
+
+async function trySignIn(exchange: Exchange, account: Account, password: string): Promise<Attempt<SignedIn>> {
+  const { passwords } = exchange.suite;
+  const stores = await exchange.stores();
+  for (let round = 0; round < MAX_ROUNDS; round += 1) {
+    const { user, obstacle } = await lookUp(stores, account.tenant_id, account.username);
+    const who = user === null ? {} : { user_id: user.user_id };
+    // As much work for a user who may not enter as for one who may.
+    const verdict = await passwords.verify(password, obstacle === null ? user : null);
+    if (obstacle !== null || user === null) return { kind: 'wrong', detail: obstacle ?? 'unknown user', ...who };
+    if (verdict.kind === 'wrong') return { kind: 'wrong', detail: 'wrong password', ...who };
+    const own = stores.forTenant(user.tenant_id);
+    const current_hash = verdict.outdated ? await renewHash(exchange, own, user, password) : user.password_hash;
+    const signedIn = current_hash === null ? null : await openSession(exchange, stores, user, current_hash);
+    if (signedIn !== null) return { kind: 'right', value: signedIn };
+  }
+  throw new Problem('overloaded', 'This account is being changed; try again.', { retry_after_s: 1 });
+}
+
+/** Finds the user and whatever keeps them out. It reads as much for an account that does not exist as for one that does. */
+async function lookUp(
+  stores: Stores,
+  tenant_id: string,
+  username: string,
+): Promise<{ user: User | null; obstacle: string | null }> {
+  const named = TenantId.safeParse(tenant_id).success;
+  const place = named ? tenant_id : SYSTEM_TENANT;
+  const { users } = stores.forTenant(place);
+  const [tenant, user] = await Promise.all([stores.tenants.get(place), users.findByUsername(username)]);
+  if (user === null) await users.get(NOBODY);
+  if (!named || tenant === null) return { user: null, obstacle: 'unknown tenant' };
+  if (user === null) return { user, obstacle: 'unknown user' };
+  if (user.disabled) return { user, obstacle: 'user disabled' };
+  return { user, obstacle: tenant.disabled ? 'tenant disabled' : null };
+}
+
+/** The user's hash by today's parameters; null when another request changed it first. */
+async function renewHash(exchange: Exchange, own: TenantStores, user: User, password: string): Promise<string | null> {
+  const renewed = await exchange.suite.passwords.hash(password).catch((error: unknown) => {
+    // The next sign-in renews it as well; this one need not fail for want of a free core.
+    if (error instanceof Problem && error.code === 'overloaded') return null;
+    throw error;
+  });
+  if (renewed === null) return user.password_hash;
+  return (await own.users.rehash(user.user_id, user.password_hash, renewed)) ? renewed.password_hash : null;
+}
+
+/** Null when the user, the tenant or the password changed since they were looked up. */
+async function openSession(exchange: Exchange, stores: Stores, user: User, hash: string): Promise<SignedIn | null> {
+  await endPrevious(exchange, stores);
+  const own = stores.forTenant(user.tenant_id);
+  const { session, signedIn } = newSession(exchange, user);
+  const live = (await own.sessions.listForUser(user.user_id)).filter((other) => !isExpired(other, exchange.now_ms));
+  const ended = live.slice(MAX_SESSIONS_PER_USER - 1).map(({ session_id }) => session_id);
+  const detail = ended.length === 0 ? null : `ended the oldest: ${ended.join(', ')}`;
+  const facts = { user_id: user.user_id, target: session.session_id, detail };
+  const event = exchange.event(user.tenant_id, 'auth.login', 'success', facts);
+  if ((await own.sessions.open(session, hash, event)) === 'refused') return null;
+  exchange.proven.tenant_id = user.tenant_id;
+  return signedIn;
+}
+
+/** The browser's cookie is about to be replaced, so the session it names, if it is this browser's own, ends with it. */
+async function endPrevious(exchange: Exchange, stores: Stores): Promise<void> {
+  const token = readSessionToken(exchange.request.header('cookie'));
+  if (token === null) return;
+  const session = await stores.credentials.findSession(sha256(token));
+  if (session === null || isExpired(session, exchange.now_ms)) return;
+  const { tenant_id, user_id, session_id, token_sha256, fingerprint } = session;
+  if (fingerprintOf(token, exchange.user_agent, exchange.address).agent !== fingerprint.agent) return;
+  const facts = { user_id, target: session_id, detail: 'replaced by a new sign-in' };
+  const event = exchange.event(tenant_id, 'session.revoke', 'success', facts);
+  await stores.forTenant(tenant_id).sessions.close(token_sha256, event);
+}

@@ -1,0 +1,108 @@
+import { z } from 'zod';
+import { Problem } from '../errors.ts';
+import type { Exchange } from '../http/exchange.ts';
+import { wholeNumber } from '../http/query.ts';
+import { decodeCursor, encodeCursor } from '../model/cursor.ts';
+import type { User } from '../model/entities.ts';
+import { SYSTEM_TENANT, Username } from '../model/names.ts';
+import { Role } from '../model/role.ts';
+import { NewPassword } from '../passwords/rules.ts';
+import type { UserStore } from '../stores/contracts.ts';
+import type { SessionAccess } from '../tenancy/access.ts';
+import { userAnswer } from './answer.ts';
+
+export const UserBody = z.strictObject({ username: Username, password: NewPassword, role: Role });
+
+export const UserPatchBody = z
+  .strictObject({ role: Role.optional(), disabled: z.boolean().optional() })
+  .refine((patch) => Object.keys(patch).length > 0, 'name at least one member to change');
+
+export const UserListQuery = z.strictObject({
+  limit: wholeNumber(1, 1_000).default(100),
+  cursor: z.string().min(1).optional(),
+});
+
+export async function listUsers(
+  { stores }: SessionAccess,
+  { limit, cursor }: z.infer<typeof UserListQuery>,
+  exchange: Exchange,
+) {
+  const scope = { tenant_id: stores.tenant_id, function: exchange.function_name, query: { limit } };
+  const after = cursor === undefined ? undefined : decodeCursor(scope, z.uuid(), cursor);
+  const found = await stores.users.list({ after, limit: limit + 1 });
+  const users = found.slice(0, limit);
+  const last = found.length > limit ? users.at(-1) : undefined;
+  const next_cursor = last === undefined ? null : encodeCursor(scope, last.user_id);
+  return { users: users.map(userAnswer), next_cursor };
+}
+
+export async function createUser(
+  { session, stores }: SessionAccess,
+  { username, password, role }: z.infer<typeof UserBody>,
+  exchange: Exchange,
+) {
+  requireMayAssign(session, role);
+  const { ids, passwords } = exchange.suite;
+  const user: User = {
+    tenant_id: stores.tenant_id,
+    user_id: ids.uuid(),
+    username,
+    role,
+    disabled: false,
+    created_ms: exchange.now_ms,
+    ...(await passwords.hash(password)),
+  };
+  const facts = { target: user.user_id, detail: `role ${role}` };
+  const event = exchange.event(stores.tenant_id, 'user.create', 'success', facts);
+  if ((await stores.users.create(user, event)) === 'exists') {
+    throw new Problem('already_exists', 'A user with this name exists; choose another name, or PATCH that user.');
+  }
+  return userAnswer(user);
+}
+
+/** Changes role or access of a user, which ends their sessions. A patch that changes nothing ends nothing. */
+export async function updateUser(
+  { session, stores }: SessionAccess,
+  user_id: string,
+  patch: z.infer<typeof UserPatchBody>,
+  exchange: Exchange,
+) {
+  const user = z.uuid().safeParse(user_id).success ? await stores.users.get(user_id) : null;
+  if (user === null) throw noSuchUser();
+  requireMayAssign(session, user.role);
+  const { role = user.role, disabled = user.disabled } = patch;
+  if (role === user.role && disabled === user.disabled) return userAnswer(user);
+  requireMayAssign(session, role);
+  await requireAnAdminStays(stores.users, user, { role, disabled });
+  const detail = `role ${user.role} -> ${role}, ${disabled ? 'disabled' : 'enabled'}`;
+  const event = exchange.event(stores.tenant_id, 'user.update', 'success', { target: user_id, detail });
+  const updated = await stores.users.update(user_id, patch, event);
+  if (updated === null) throw noSuchUser();
+  return userAnswer(updated);
+}
+
+function noSuchUser(): Problem {
+  return new Problem('not_found', 'Your tenant has no user with this id.');
+}
+
+/** `platform_admin` exists in the platform's own tenant alone, and only one of them makes or changes another. */
+function requireMayAssign(session: SessionAccess['session'], role: Role): void {
+  if (role !== 'platform_admin') return;
+  if (session.tenant_id !== SYSTEM_TENANT || session.role !== 'platform_admin') {
+    throw new Problem('role_required', 'Only a platform administrator may do this, in the platform tenant.');
+  }
+}
+
+/** Whoever is left must still be able to undo the change. */
+async function requireAnAdminStays(users: UserStore, user: User, next: Pick<User, 'role' | 'disabled'>): Promise<void> {
+  const keepers: readonly Role[] = user.role === 'platform_admin' ? ['platform_admin'] : ['admin', 'platform_admin'];
+  const keeps = ({ role, disabled }: Pick<User, 'role' | 'disabled'>): boolean => !disabled && keepers.includes(role);
+  if (!keeps(user) || keeps(next)) return;
+  let after: string | undefined;
+  do {
+    const page: readonly User[] = await users.list({ after, limit: 1_000 });
+    if (page.some((other) => other.user_id !== user.user_id && keeps(other))) return;
+    after = page.at(-1)?.user_id;
+  } while (after !== undefined);
+  throw new Problem('precondition_failed', 'This is the last administrator; appoint another one first.');
+}
