@@ -11,12 +11,12 @@ export const BUSY_TIMEOUT_MS = 5_000;
 const UNAVAILABLE = /^SQLITE_(BUSY|LOCKED|FULL|READONLY|IOERR|CANTOPEN|CORRUPT|NOTADB|NOMEM|PROTOCOL|PERM|AUTH)/;
 
 /** Opens the file, making it and its folder when they are missing. Throws a `SetupError` when it cannot be used. */
-export function openFile(file: string): Database {
+export function openFile(file: string, busy_timeout_ms = BUSY_TIMEOUT_MS): Database {
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     // Password hashes are in it: readable by its owner only. SQLite gives its companions the same mode.
     closeSync(openSync(file, 'a', 0o600));
-    return configure(new Driver(file, { timeout: BUSY_TIMEOUT_MS }));
+    return configure(new Driver(file, { timeout: busy_timeout_ms }));
   } catch (error) {
     throw cannotUse(file, error);
   }

@@ -20,8 +20,8 @@ import { SqliteUsers } from './users.ts';
  * remembers nothing between calls, so every process sees at once what another has committed.
  */
 // eslint-disable-next-line @typescript-eslint/require-await -- opening is part of the backends' asynchronous contract
-export async function openSqlite(file: string): Promise<Backend> {
-  const db = openFile(file);
+export async function openSqlite(file: string, options: { busy_timeout_ms?: number } = {}): Promise<Backend> {
+  const db = openFile(file, options.busy_timeout_ms);
   const tables = prepare(db);
   return {
     name: 'sqlite',
