@@ -1,0 +1,151 @@
+/** What Firestore is asked and for how long: ours over HTTP beside the SDK's own calls, on one emulator, in turn. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { FieldPath, Firestore } from '@google-cloud/firestore';
+import { bucketAt, firstWidths } from '@bas/core/model/bucket';
+import { DEVICE_ID, makeFixture, metricsAt, TENANT_ID, type Fixture } from './fixture.ts';
+import { ms, ratioRow, type Row } from './report.ts';
+import { startServe } from './server-process.ts';
+import { timeInTurn } from './stats.ts';
+
+const POINTS = 10_000;
+const ROUNDS = 60;
+const MINUTE_MS = 60_000;
+
+export async function measureFirestore(emulator_host: string): Promise<Row[]> {
+  const project = `demo-bench-${String(process.pid)}`;
+  const env = {
+    GCP_PROJECT_ID: project,
+    FIRESTORE_EMULATOR_HOST: emulator_host,
+    USE_FIRESTORE_TELEMETRY: '1',
+    USE_FIRESTORE_AUDIT: '1',
+    USE_FIRESTORE_AUTH: '1',
+  };
+  const fixture = await makeFixture(env, POINTS);
+  const sdk = new Firestore({ projectId: project, host: emulator_host, ssl: false });
+  const data = mkdtempSync(join(tmpdir(), 'bas-bench-'));
+  const uncached = await startServe(data, { ...env, READ_CACHE: '0' });
+  const cached = await startServe(data, env);
+  try {
+    await writeDocumentPerPoint(sdk, fixture.newest_ms);
+    return [
+      ...(await readRows(sdk, uncached.url, fixture)),
+      ...(await costRows(cached.url, fixture)),
+      ...(await ingestRows(sdk, cached.url, fixture)),
+    ];
+  } finally {
+    await uncached.stop();
+    await cached.stop();
+    await sdk.terminate();
+    rmSync(data, { recursive: true });
+  }
+}
+
+async function readRows(sdk: Firestore, url: string, fixture: Fixture): Promise<Row[]> {
+  const ours = (): Promise<unknown> => get(url, fixture).then((response) => response.text());
+  const own = sdk.collection('telemetry').where('tenant_id', '==', TENANT_ID).where('device_id', '==', DEVICE_ID);
+  const perPoint = sdk.collection('points').where('tenant_id', '==', TENANT_ID).where('device_id', '==', DEVICE_ID);
+  const times = await timeInTurn(
+    {
+      ours,
+      same_call: () => own.orderBy('timestamp_ms', 'desc').limit(2).get(),
+      per_point: () => perPoint.orderBy('timestamp_ms', 'desc').limit(100).get(),
+    },
+    ROUNDS,
+  );
+  const { ours: http, same_call, per_point } = times;
+  const note = (a: { p50_ms: number }, b: { p50_ms: number }): string => `${ms(a.p50_ms)} / ${ms(b.p50_ms)}`;
+  return [
+    ratioRow(
+      'last 100 over HTTP on Firestore, caches off / the identical SDK call, P50',
+      http.p50_ms / same_call.p50_ms,
+      '<=',
+      1.6,
+      note(http, same_call),
+    ),
+    ratioRow(
+      `last 100, document per point / ours over HTTP, ${POINTS.toLocaleString('en')} stored, P50`,
+      per_point.p50_ms / http.p50_ms,
+      '>=',
+      7,
+      note(per_point, http),
+    ),
+    { measure: 'last 100 over HTTP, P50', value: ms(http.p50_ms), bar: '<= 300 ms', holds: http.p50_ms <= 300 },
+    { measure: 'last 100 over HTTP, P95', value: ms(http.p95_ms), bar: '<= 800 ms', holds: http.p95_ms <= 800 },
+  ];
+}
+
+async function costRows(url: string, fixture: Fixture): Promise<Row[]> {
+  const reads = (response: Response): number => Number(response.headers.get('x-read-count'));
+  const cold = await get(url, fixture);
+  const again = await get(url, fixture);
+  const repeated = await get(url, fixture, { 'if-none-match': cold.headers.get('etag') ?? '' });
+  const written = await post(url, fixture, fixture.newest_ms + 1_000);
+  return [
+    { measure: 'documents read: first last 100 (session and device check included)', value: String(reads(cold)) },
+    { measure: 'documents read: last 100 again, session and device known', value: String(reads(again)) },
+    {
+      measure: `documents read: poll with ETag while fresh (${String(repeated.status)})`,
+      value: String(reads(repeated)),
+      bar: '0',
+      holds: reads(repeated) === 0,
+    },
+    { measure: 'documents written: one post of one point', value: written.headers.get('x-write-count') ?? '?' },
+  ];
+}
+
+/** Ours counts duplicates, keeps the budget and merges; the raw write does nothing of that. Budget allows 5 a minute. */
+async function ingestRows(sdk: Firestore, url: string, fixture: Fixture): Promise<Row[]> {
+  const { start_ms } = bucketAt(firstWidths(MINUTE_MS), fixture.newest_ms);
+  const raw = sdk.collection('raw').doc('bucket');
+  await raw.set({ tenant_id: TENANT_ID, device_id: DEVICE_ID, timestamp_ms: start_ms, points: {} });
+  let offset = 2_000;
+  let refused = 0;
+  const ours = async (): Promise<void> => {
+    offset += 1;
+    const response = await post(url, fixture, fixture.newest_ms + offset);
+    if (response.status === 429) refused += 1;
+    else if (response.status !== 200) throw new Error(`POST answered ${String(response.status)}`);
+  };
+  const rawWrite = (): Promise<unknown> => raw.update(new FieldPath('points', String(offset)), metricsAt(offset));
+  const times = await timeInTurn({ ours, rawWrite }, 4);
+  if (refused > 0) return [];
+  const ratio = times.ours.p50_ms / times.rawWrite.p50_ms;
+  return [
+    {
+      measure: 'ingest of one point over HTTP / the raw write, P50',
+      value: `${ratio.toFixed(2)} (${ms(times.ours.p50_ms)} / ${ms(times.rawWrite.p50_ms)})`,
+    },
+  ];
+}
+
+async function writeDocumentPerPoint(sdk: Firestore, newest_ms: number): Promise<void> {
+  for (let from = 0; from < POINTS; from += 500) {
+    const batch = sdk.batch();
+    for (let at = from; at < from + 500; at += 1) {
+      const timestamp_ms = newest_ms - at * MINUTE_MS;
+      const metrics: unknown = JSON.parse(metricsAt(timestamp_ms));
+      batch.set(sdk.collection('points').doc(), { tenant_id: TENANT_ID, device_id: DEVICE_ID, timestamp_ms, metrics });
+    }
+    await batch.commit();
+  }
+}
+
+function get(url: string, fixture: Fixture, headers: Record<string, string> = {}): Promise<Response> {
+  const path = `/v1/telemetry/recent?device_id=${DEVICE_ID}&limit=100`;
+  return fetch(url + path, { headers: { ...fixture.headers, ...headers } });
+}
+
+function post(url: string, fixture: Fixture, timestamp_ms: number): Promise<Response> {
+  const metrics: unknown = JSON.parse(metricsAt(timestamp_ms));
+  return fetch(`${url}/v1/telemetry`, {
+    method: 'POST',
+    headers: {
+      'x-bas-tenant': TENANT_ID,
+      authorization: `Bearer ${fixture.device_key}`,
+      'content-type': 'application/json',
+    },
+    body: JSON.stringify({ device_id: DEVICE_ID, points: [{ timestamp_ms, metrics }] }),
+  });
+}
