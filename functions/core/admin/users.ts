@@ -38,7 +38,10 @@ export async function createUser(suite: Suite, { password, ...wanted }: NewUser)
     created_ms: suite.clock.now_ms(),
   };
   const { users } = await tenantStores(suite, wanted.tenant_id);
-  const event = adminEvent(suite, wanted.tenant_id, 'user.create', { target: user.user_id, detail: wanted.role });
+  const event = adminEvent(suite, wanted.tenant_id, 'user.create', {
+    target: user.user_id,
+    detail: `role ${wanted.role}`,
+  });
   if ((await users.create(user, event)) === 'exists') throw taken(wanted.tenant_id, wanted.username);
   return user;
 }

@@ -1,3 +1,4 @@
+import { systemClock, type Clock } from '../clock.ts';
 import type { Logger, Severity } from '../observability/log.ts';
 
 /** Beyond this much that a slow reader has not taken, lines are dropped: a log must not take the box down. */
@@ -6,7 +7,11 @@ const MAX_WAITING_BYTES = 1_048_576;
 const RANK: Readonly<Record<Severity, number>> = { DEBUG: 0, INFO: 1, WARNING: 2, ERROR: 3 };
 
 /** Writes what is at least as severe as `from`, one JSON object a line with its time. */
-export function streamLogger(out: NodeJS.WritableStream & { readonly writableLength: number }, from: Severity): Logger {
+export function streamLogger(
+  out: NodeJS.WritableStream & { readonly writableLength: number },
+  from: Severity,
+  clock: Clock = systemClock,
+): Logger {
   let dropped = 0;
   // Whoever read the log has gone; that is no reason to stop serving.
   out.on('error', () => undefined);
@@ -19,7 +24,9 @@ export function streamLogger(out: NodeJS.WritableStream & { readonly writableLen
       }
       const lost = dropped === 0 ? {} : { dropped_lines: dropped };
       dropped = 0;
-      out.write(`${JSON.stringify({ time: new Date().toISOString(), severity, message, ...fields, ...lost })}\n`);
+      out.write(
+        `${JSON.stringify({ time: new Date(clock.now_ms()).toISOString(), severity, message, ...fields, ...lost })}\n`,
+      );
     },
   };
 }
