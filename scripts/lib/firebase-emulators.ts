@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createWriteStream, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { Descendants } from './descendants.ts';
 import { emulatorArguments } from './firebase-cli.ts';
 import { demoProject, rootDir } from './paths.ts';
 import { spawnGroup, stopGroup } from './run.ts';
@@ -46,12 +47,14 @@ async function whenReady(child: ChildProcess): Promise<void> {
 }
 
 /** Asks the CLI to shut down, which saves nothing here, and then ends whatever is left of its group. */
-async function stop(child: ChildProcess): Promise<void> {
+async function stop(child: ChildProcess, family: Descendants): Promise<void> {
+  family.remember();
   if (child.exitCode === null && child.signalCode === null) {
     child.kill('SIGINT');
     await Promise.race([once(child, 'exit'), delay(8_000, undefined, { ref: false })]);
   }
   await stopGroup(child, 2_000);
+  family.killRemaining();
 }
 
 /** Starts what this machine can run; `logFile` takes the CLI's output. Returns at once: await `ready`. */
@@ -61,6 +64,7 @@ export function startFirebase(logFile: string): { emulators: FirebaseEmulators; 
   const cli = join(rootDir, 'node_modules', 'firebase-tools', 'lib', 'bin', 'firebase.js');
   const args = [cli, 'emulators:start', '--project', demoProject, ...chosen];
   const child = spawnGroup(process.execPath, args, { cwd: rootDir, stdio: ['ignore', 'pipe', 'pipe'] });
+  const family = new Descendants(child.pid ?? 0);
   const log = createWriteStream(logFile);
   child.stdout?.pipe(log);
   child.stderr?.pipe(log);
@@ -70,8 +74,8 @@ export function startFirebase(logFile: string): { emulators: FirebaseEmulators; 
       running: chosen.at(-1)?.split(',') ?? [],
       hostingUrl: addressOf('hosting'),
       functionsUrl: addressOf('functions'),
-      stop: () => stop(child),
+      stop: () => stop(child, family),
     },
-    ready: whenReady(child),
+    ready: whenReady(child).then(() => family.remember()),
   };
 }
