@@ -13,7 +13,7 @@ interface Import {
 
 const files = globSync(['core/**/*.ts', 'src/**/*.ts'], { cwd: ROOT, exclude: ['**/node_modules/**'] }).sort();
 const source = new Map(files.map((file) => [file, readFileSync(join(ROOT, file), 'utf8')]));
-const isTest = (file: string): boolean => file.endsWith('.test.ts') || file.startsWith('core/stores/suite/');
+const isTest = (file: string): boolean => /\.test\.ts$|^core\/stores\/(suite\/|\w+\/harness\.ts$)/.test(file);
 
 function importsOf(file: string): Import[] {
   const text = source.get(file) ?? '';

@@ -1,0 +1,76 @@
+import type { AuditEvent } from '../../model/audit.ts';
+import { AUDIT_RETENTION_MS } from '../../model/retention.ts';
+import type { AuditFilter, AuditLog, AuditPlace } from '../contracts.ts';
+import { assertOwned } from '../owned.ts';
+import { auditEvents } from './converters.ts';
+import type { Change, Documents } from './documents.ts';
+import { documentId, paths } from './paths.ts';
+import type { QueryRequest, ShapeName } from './queries.ts';
+import type { Scope } from './request.ts';
+
+/** The part of a commit that tells of it. */
+export function auditChange(event: AuditEvent): Change {
+  return { kind: 'create', path: paths.auditEvent(event.event_id), fields: auditEvents.write(event) };
+}
+
+/**
+ * Commits `changes` together with their event; false when a precondition did not hold. The SDK may repeat a commit whose
+ * acknowledgement was lost and then meets its own work: the event, whose id is random, tells that it was stored.
+ */
+export async function commitWith(
+  documents: Documents,
+  event: AuditEvent,
+  changes: readonly Change[],
+): Promise<boolean> {
+  const times = await documents.commit([...changes, auditChange(event)]);
+  return times !== null || isStored(documents, event);
+}
+
+export async function isStored(documents: Documents, event: AuditEvent): Promise<boolean> {
+  return (await documents.get(paths.auditEvent(event.event_id))) !== null;
+}
+
+interface Page {
+  readonly after?: AuditPlace | undefined;
+  readonly limit: number;
+}
+
+export class FirestoreAuditLog implements AuditLog {
+  readonly #scope: Scope;
+
+  constructor(scope: Scope) {
+    this.#scope = scope;
+  }
+
+  async append(event: AuditEvent): Promise<void> {
+    assertOwned(this.#scope.tenant_id, event);
+    await commitWith(this.#scope.documents, event, []);
+  }
+
+  /** Expired events, which TTL may take a day to delete, are left out. */
+  async query(filter: AuditFilter, { after, limit }: Page): Promise<readonly AuditEvent[]> {
+    const { documents, shared } = this.#scope;
+    const from = Math.max(filter.start_ms, shared.clock.now_ms() - AUDIT_RETENTION_MS);
+    const below = filter.end_ms;
+    if (from >= below) return [];
+    // A place at or past the end of the range is no place inside it: the page begins with the range.
+    const place = after !== undefined && after.timestamp_ms < below ? after : undefined;
+    const found = await documents.query({
+      ...this.#filtered(filter),
+      from,
+      below,
+      after: place && [place.timestamp_ms, documentId(place.event_id)],
+      limit,
+    });
+    return found.map(({ fields }) => auditEvents.read(fields));
+  }
+
+  #filtered({ user_id, action }: AuditFilter): Pick<QueryRequest, 'shape' | 'equal'> {
+    const { tenant_id } = this.#scope;
+    const by = (shape: ShapeName, ...values: string[]) => ({ shape, equal: [tenant_id, ...values] });
+    if (user_id !== undefined) {
+      return action === undefined ? by('auditOfUser', user_id) : by('auditOfUserAndAction', user_id, action);
+    }
+    return action === undefined ? by('audit') : by('auditOfAction', action);
+  }
+}

@@ -1,0 +1,6 @@
+import { storeContract } from '../suite/index.ts';
+import { openFirestoreHarness } from './harness.ts';
+
+describe('Firestore keeps the store contract', () => {
+  storeContract(openFirestoreHarness);
+});

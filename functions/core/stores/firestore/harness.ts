@@ -1,0 +1,60 @@
+import type { Firestore } from '@google-cloud/firestore';
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../../clock.ts';
+import type { Backend } from '../contracts.ts';
+import { NOW_MS } from '../suite/fixtures.ts';
+import type { StoreHarness } from '../suite/harness.ts';
+import { connect } from './client.ts';
+import { firestoreBackend } from './open.ts';
+import { rawFirestore } from './raw.ts';
+
+/** Where the emulator listens; the test runner starts it and says so. */
+export function emulatorHost(): string {
+  const host = process.env['FIRESTORE_EMULATOR_HOST'];
+  if (host === undefined) throw new Error('No Firestore emulator: run the tests by "npm test", which starts one.');
+  return host;
+}
+
+/** A project nobody else uses: the emulator keeps projects apart. */
+export function freshProject(): string {
+  return `demo-${randomUUID()}`;
+}
+
+export interface FirestoreHarnessOptions {
+  readonly cache?: boolean;
+  readonly clock?: Clock;
+}
+
+/** Two clients as two processes have them, on a project of their own; emptied by the emulator itself. */
+// eslint-disable-next-line @typescript-eslint/require-await -- opening is part of the harness's asynchronous contract
+export async function openFirestoreHarness(options: FirestoreHarnessOptions = {}): Promise<StoreHarness> {
+  const { cache = true, clock = { now_ms: () => NOW_MS } } = options;
+  const project_id = freshProject();
+  const host = emulatorHost();
+  const [first, other] = [connect(project_id, host), connect(project_id, host)];
+  const open = (firestore: Firestore): Backend => firestoreBackend(firestore, { clock, cache });
+  let backend = open(first);
+  return {
+    get backend() {
+      return backend;
+    },
+    second: () => Promise.resolve(open(other)),
+    raw: rawFirestore(() => first),
+    differences: {
+      retention_elsewhere: 'The TTL of expire_at deletes points and audit events.',
+    },
+    reset: async () => {
+      await emptyProject(host, project_id);
+      backend = open(first);
+    },
+    close: async () => {
+      await Promise.all([first.terminate(), other.terminate()]);
+    },
+  };
+}
+
+async function emptyProject(host: string, project_id: string): Promise<void> {
+  const documents = `http://${host}/emulator/v1/projects/${project_id}/databases/(default)/documents`;
+  const answer = await fetch(documents, { method: 'DELETE' });
+  if (!answer.ok) throw new Error(`the emulator did not empty the project: ${answer.status}`);
+}

@@ -1,0 +1,85 @@
+import type { Firestore } from '@google-cloud/firestore';
+import type { Clock } from '../../clock.ts';
+import type { Meter } from '../../observability/meter.ts';
+import type { Backend, CredentialStore, Stores, TenantStores } from '../contracts.ts';
+import { FirestoreAuditLog } from './audit.ts';
+import { connect } from './client.ts';
+import { deviceKeys, sessions } from './converters.ts';
+import { FirestoreDevices } from './devices.ts';
+import { paths } from './paths.ts';
+import { openRequest, share, type Request, type Scope, type Shared } from './request.ts';
+import { FirestoreSessions } from './sessions.ts';
+import { FirestoreSweeps } from './sweeps.ts';
+import { telemetryStore } from './telemetry/store.ts';
+import { FirestoreTenants } from './tenants.ts';
+import { FirestoreThrottle } from './throttle.ts';
+import { FirestoreUsers } from './users.ts';
+
+export interface FirestoreOptions {
+  readonly project_id: string;
+  readonly emulator_host: string | undefined;
+  /** Whether this instance may answer reads from memory. Off only to measure. */
+  readonly cache: boolean;
+  readonly clock: Clock;
+}
+
+/** The cloud's store. Many instances share it; what each remembers is bounded in size and in age. */
+// eslint-disable-next-line @typescript-eslint/require-await -- opening is part of the backends' asynchronous contract
+export async function openFirestore(options: FirestoreOptions): Promise<Backend> {
+  return firestoreBackend(connect(options.project_id, options.emulator_host), options);
+}
+
+export function firestoreBackend(
+  firestore: Firestore,
+  { clock, cache }: Pick<FirestoreOptions, 'clock' | 'cache'>,
+): Backend {
+  const shared = share(firestore, clock, cache);
+  return {
+    name: 'firestore',
+    withMeter: (meter) => storesOf(shared, meter),
+    close: () => firestore.terminate(),
+  };
+}
+
+function storesOf(shared: Shared, meter: Meter): Stores {
+  const request = openRequest(shared, meter);
+  return {
+    credentials: credentialsOf(request),
+    tenants: new FirestoreTenants(request),
+    throttle: new FirestoreThrottle(request),
+    sweeps: new FirestoreSweeps(request),
+    forTenant: (tenant_id) => tenantStores({ ...request, tenant_id }),
+  };
+}
+
+function credentialsOf({ documents, shared }: Request): CredentialStore {
+  return {
+    findKey: (key_id) => {
+      const path = paths.deviceKey(key_id);
+      documents.touch();
+      return shared.keys.recall(path.id, async () => {
+        const document = await documents.get(path);
+        return document === null ? null : deviceKeys.read(document.fields);
+      });
+    },
+    findSession: (token_sha256) => {
+      const path = paths.session(token_sha256);
+      documents.touch();
+      return shared.sessions.recall(path.id, async () => {
+        const document = await documents.get(path);
+        return document === null ? null : sessions.read(document.fields);
+      });
+    },
+  };
+}
+
+function tenantStores(scope: Scope): TenantStores {
+  return {
+    tenant_id: scope.tenant_id,
+    telemetry: telemetryStore(scope),
+    devices: new FirestoreDevices(scope),
+    users: new FirestoreUsers(scope),
+    sessions: new FirestoreSessions(scope),
+    audit: new FirestoreAuditLog(scope),
+  };
+}

@@ -1,0 +1,62 @@
+/** Every collection and document id, made here and nowhere else. Nothing that came from a request is used as a path. */
+import { sha256 } from '../../ids.ts';
+
+export const COLLECTIONS = [
+  'telemetry',
+  'devices',
+  'device_keys',
+  'users',
+  'usernames',
+  'sessions',
+  'audit_log',
+  'tenants',
+  'throttle',
+] as const;
+export type Collection = (typeof COLLECTIONS)[number];
+
+export interface DocumentPath {
+  readonly collection: Collection;
+  readonly id: string;
+}
+
+/** Far above any id the contract allows; a longer part is a stranger's and only has to be safe. */
+const MAX_PART_LENGTH = 256;
+
+/** Joins parts so that no two lists of parts share an id: `~` and `=` never survive inside a part. */
+export function documentId(...parts: readonly [string, ...string[]]): string {
+  return parts.map(escapePart).join('~');
+}
+
+function escapePart(part: string): string {
+  if (part === '') return '=';
+  if (part.length > MAX_PART_LENGTH) return `=${sha256(part)}`;
+  const first = /^[A-Za-z0-9]/.test(part) ? '' : hex(part.slice(0, 1));
+  return first + part.slice(first === '' ? 0 : 1).replace(/[^A-Za-z0-9._:@-]/g, hex);
+}
+
+/** One UTF-16 unit as `=` and four digits, so a lone surrogate is as safe as anything else. */
+function hex(unit: string): string {
+  return `=${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
+
+export const paths = {
+  bucket: (tenant_id: string, device_id: string, start_ms: number): DocumentPath => ({
+    collection: 'telemetry',
+    id: documentId(tenant_id, device_id, String(start_ms)),
+  }),
+  device: (tenant_id: string, device_id: string): DocumentPath => ({
+    collection: 'devices',
+    id: documentId(tenant_id, device_id),
+  }),
+  deviceKey: (key_id: string): DocumentPath => ({ collection: 'device_keys', id: documentId(key_id) }),
+  user: (user_id: string): DocumentPath => ({ collection: 'users', id: documentId(user_id) }),
+  username: (tenant_id: string, username: string): DocumentPath => ({
+    collection: 'usernames',
+    id: documentId(tenant_id, username),
+  }),
+  session: (token_sha256: string): DocumentPath => ({ collection: 'sessions', id: documentId(token_sha256) }),
+  auditEvent: (event_id: string): DocumentPath => ({ collection: 'audit_log', id: documentId(event_id) }),
+  tenant: (tenant_id: string): DocumentPath => ({ collection: 'tenants', id: documentId(tenant_id) }),
+  /** A throttle key holds an address or a name: only its digest is kept. */
+  throttle: (key: string): DocumentPath => ({ collection: 'throttle', id: sha256(key) }),
+};

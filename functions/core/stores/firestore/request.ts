@@ -1,0 +1,59 @@
+import type { Firestore } from '@google-cloud/firestore';
+import { MINUTE_MS, type Clock } from '../../clock.ts';
+import type { Device, DeviceKey, Session, Tenant } from '../../model/entities.ts';
+import { SESSION_CACHE_MS } from '../../model/session-rules.ts';
+import type { Meter } from '../../observability/meter.ts';
+import { Documents } from './documents.ts';
+import { KeyedQueue } from './patience.ts';
+import { TelemetryMemory } from './telemetry/memory.ts';
+import { TimedCache } from './timed-cache.ts';
+
+/** The bound on how late an instance learns of a changed device, key or tenant. */
+export const IDENTITY_CACHE_MS = 5 * MINUTE_MS;
+const MAX_REMEMBERED = 10_000;
+
+/** What all requests of one instance share. */
+export interface Shared {
+  readonly firestore: Firestore;
+  readonly clock: Clock;
+  /** Whether reads may be answered from memory. */
+  readonly cache: boolean;
+  readonly memory: TelemetryMemory;
+  readonly queue: KeyedQueue;
+  readonly devices: TimedCache<Device>;
+  readonly keys: TimedCache<DeviceKey>;
+  readonly sessions: TimedCache<Session>;
+  readonly tenants: TimedCache<Tenant>;
+}
+
+/** One request's way to the store: counted on its own meter. */
+export interface Request {
+  readonly documents: Documents;
+  readonly meter: Meter;
+  readonly shared: Shared;
+}
+
+export function share(firestore: Firestore, clock: Clock, cache: boolean): Shared {
+  const remember = <T>(ttl_ms: number) =>
+    new TimedCache<T>({ clock, ttl_ms, max_entries: MAX_REMEMBERED, enabled: cache });
+  return {
+    firestore,
+    clock,
+    cache,
+    memory: new TelemetryMemory(),
+    queue: new KeyedQueue(),
+    devices: remember<Device>(IDENTITY_CACHE_MS),
+    keys: remember<DeviceKey>(IDENTITY_CACHE_MS),
+    sessions: remember<Session>(SESSION_CACHE_MS),
+    tenants: remember<Tenant>(IDENTITY_CACHE_MS),
+  };
+}
+
+export function openRequest(shared: Shared, meter: Meter): Request {
+  return { documents: new Documents(shared.firestore, meter), meter, shared };
+}
+
+/** One request's way to what belongs to one tenant. */
+export interface Scope extends Request {
+  readonly tenant_id: string;
+}

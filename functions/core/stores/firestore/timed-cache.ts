@@ -1,0 +1,69 @@
+import type { Clock } from '../../clock.ts';
+
+export interface TimedCacheOptions {
+  readonly clock: Clock;
+  readonly ttl_ms: number;
+  readonly max_entries: number;
+  readonly enabled: boolean;
+}
+
+interface Entry<T> {
+  readonly value: T;
+  readonly read_ms: number;
+}
+
+/** What one instance may answer from memory for a bounded time. Absence is never remembered. */
+export class TimedCache<T> {
+  readonly #options: TimedCacheOptions;
+  readonly #entries = new Map<string, Entry<T>>();
+  /** Moves with every change made here, so that a read that began before it cannot bring the old value back. */
+  #changes = 0;
+
+  constructor(options: TimedCacheOptions) {
+    this.#options = options;
+  }
+
+  peek(key: string): T | null {
+    const entry = this.#entries.get(key);
+    if (entry === undefined) return null;
+    const age_ms = this.#options.clock.now_ms() - entry.read_ms;
+    if (age_ms >= 0 && age_ms < this.#options.ttl_ms) return entry.value;
+    this.#entries.delete(key);
+    return null;
+  }
+
+  async recall(key: string, read: () => Promise<T | null>): Promise<T | null> {
+    const known = this.peek(key);
+    if (known !== null) return known;
+    const read_ms = this.#options.clock.now_ms();
+    const changes = this.#changes;
+    const value = await read();
+    if (value !== null && changes === this.#changes) this.#keep(key, { value, read_ms });
+    return value;
+  }
+
+  /** A change made here to what is remembered; its age stays, because the rest of the value was not read again. */
+  amend(key: string, change: (value: T) => T): void {
+    this.#changes += 1;
+    const entry = this.#entries.get(key);
+    if (entry !== undefined) this.#entries.set(key, { ...entry, value: change(entry.value) });
+  }
+
+  forget(key: string): void {
+    this.#changes += 1;
+    this.#entries.delete(key);
+  }
+
+  forgetWhere(matches: (value: T) => boolean): void {
+    this.#changes += 1;
+    for (const [key, { value }] of this.#entries) if (matches(value)) this.#entries.delete(key);
+  }
+
+  #keep(key: string, entry: Entry<T>): void {
+    if (!this.#options.enabled) return;
+    this.#entries.delete(key);
+    this.#entries.set(key, entry);
+    const [oldest] = this.#entries.keys();
+    if (this.#entries.size > this.#options.max_entries && oldest !== undefined) this.#entries.delete(oldest);
+  }
+}
