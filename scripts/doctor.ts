@@ -1,0 +1,11 @@
+/** `npm run doctor`: says what the emulators would use, or what to install. */
+import { findFirestore, firestoreHint, findPubsub } from './lib/emulators.ts';
+import { findJava, javaHint } from './lib/java.ts';
+
+const java = findJava();
+const firestore = findFirestore();
+console.log(`node       ${process.versions.node}`);
+console.log(`java       ${java ? `${java.major} at ${java.bin}` : javaHint}`);
+console.log(`firestore  ${firestore ?? firestoreHint}`);
+console.log(`pubsub     ${findPubsub() ?? 'not found; only npm start would use it'}`);
+process.exitCode = java && firestore ? 0 : 1;
