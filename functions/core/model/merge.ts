@@ -1,10 +1,12 @@
-import { canonicalMetrics, parseMetrics, type MetricValue } from './point.ts';
+import { MAX_METRICS_PER_POINT, canonicalMetrics, parseMetrics, type MetricValue } from './point.ts';
 
 /** What becomes of a point that meets what is already stored at its instant. */
 export type Merge =
   | { readonly kind: 'store'; readonly metrics: string }
   | { readonly kind: 'duplicate' }
-  | { readonly kind: 'conflict'; readonly name: string };
+  | { readonly kind: 'conflict'; readonly name: string }
+  /** Together they have more metrics than a point may have. */
+  | { readonly kind: 'too_many' };
 
 /**
  * Joins `incoming` with `existing` (canonical metrics text of the same instant). New names are added; a different value
@@ -19,6 +21,7 @@ export function mergeMetrics(existing: string | undefined, incoming: string, ove
     if (known !== undefined && known !== value && !overwrite) return { kind: 'conflict', name };
     merged.set(name, value);
   }
+  if (merged.size > MAX_METRICS_PER_POINT) return { kind: 'too_many' };
   const metrics = canonicalMetrics(Object.fromEntries(merged));
   return metrics === existing ? { kind: 'duplicate' } : { kind: 'store', metrics };
 }

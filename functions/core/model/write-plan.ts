@@ -1,6 +1,6 @@
 import { MAX_BUCKET_BYTES, MAX_BUCKETS_PER_REQUEST, bucketAt, pointBytes, type WidthHistory } from './bucket.ts';
 import { mergeMetrics } from './merge.ts';
-import type { Point } from './point.ts';
+import { MAX_METRICS_PER_POINT, type Point } from './point.ts';
 
 export type RejectionCode =
   'invalid_point' | 'timestamp_too_old' | 'timestamp_in_future' | 'conflict' | 'bucket_full' | 'too_many_buckets';
@@ -108,6 +108,9 @@ function planBucket(points: readonly IncomingPoint[], view: BucketView, overwrit
     } else if (merge.kind === 'conflict') {
       const detail = `${merge.name} has another value at this time; send overwrite: true to replace it.`;
       rejected.push({ index, code: 'conflict', detail });
+    } else if (merge.kind === 'too_many') {
+      const detail = `With what is stored at this time it has more than ${MAX_METRICS_PER_POINT} metrics.`;
+      rejected.push({ index, code: 'invalid_point', detail });
     } else {
       const grown = bytes + pointBytes(merge.metrics) - (existing === undefined ? 0 : pointBytes(existing));
       if (grown > MAX_BUCKET_BYTES) {

@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../clock.ts';
+import { ACCOUNT_POLICY, countTry, forgiveTry, longestBlock, type ThrottleState } from './throttle.ts';
+
+const NOW_MS = Date.UTC(2026, 2, 17, 9, 24, 30);
+
+function tries(count: number, now_ms = NOW_MS): ThrottleState {
+  let state = countTry(null, ACCOUNT_POLICY, now_ms);
+  for (let i = 1; i < count; i += 1) state = countTry(state, ACCOUNT_POLICY, now_ms);
+  return state;
+}
+
+describe('sign-in throttling', () => {
+  it('lets five tries pass, then waits 30 s, doubling to 15 min', () => {
+    const waits = [1, 4, 5, 6, 7, 8, 9, 10, 11, 2_000].map((count) => tries(count).blocked_until_ms - NOW_MS);
+    const minutes = [1, 2, 4, 8, 15, 15, 15].map((count) => count * MINUTE_MS);
+    assert.deepEqual(waits, [0, 0, 30 * SECOND_MS, ...minutes]);
+  });
+
+  it('forgets after 12 quiet hours, and not a millisecond before', () => {
+    const state = tries(7);
+    assert.equal(countTry(state, ACCOUNT_POLICY, NOW_MS + 12 * HOUR_MS - 1).failures, 8);
+    assert.equal(countTry(state, ACCOUNT_POLICY, NOW_MS + 12 * HOUR_MS).failures, 1);
+  });
+
+  it('counts on when the clock went back', () => {
+    assert.equal(countTry(tries(3), ACCOUNT_POLICY, NOW_MS - HOUR_MS).failures, 4);
+  });
+
+  it('takes one try back, and lifts the block below the limit', () => {
+    assert.deepEqual(forgiveTry(tries(5), ACCOUNT_POLICY), { failures: 4, blocked_until_ms: 0, updated_ms: NOW_MS });
+    const still = forgiveTry(tries(7), ACCOUNT_POLICY);
+    assert.deepEqual([still.failures, still.blocked_until_ms], [6, tries(7).blocked_until_ms]);
+    assert.equal(forgiveTry({ ...tries(1), failures: 0 }, ACCOUNT_POLICY).failures, 0);
+  });
+
+  it('is blocked by the claim that blocks longest, until its very end', () => {
+    const [short, long] = [tries(5), tries(6)];
+    assert.equal(longestBlock([null, short, long, tries(2)], NOW_MS), long);
+    assert.equal(longestBlock([long, short], NOW_MS), long);
+    assert.equal(longestBlock([short], short.blocked_until_ms - 1), short);
+    assert.equal(longestBlock([short, null], short.blocked_until_ms), null);
+  });
+});
