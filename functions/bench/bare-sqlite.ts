@@ -23,6 +23,6 @@ const server = createServer((_request, response) => {
 });
 server.listen(0, '127.0.0.1', () => {
   const { port } = server.address() as AddressInfo;
-  console.log(`http://127.0.0.1:${String(port)}`);
+  process.stdout.write(`http://127.0.0.1:${String(port)}\n`);
 });
 process.once('SIGTERM', () => process.exit(0));

@@ -1,4 +1,4 @@
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { hash, randomBytes, randomUUID } from 'node:crypto';
 
 /** Where identifiers and secrets come from. Passed in, so tests can make them repeatable. */
 export interface Ids {
@@ -18,5 +18,5 @@ export const systemIds: Ids = {
 
 /** SHA-256 in hex. Enough for secrets that carry 256 bits of their own; passwords go through Argon2id instead. */
 export function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+  return hash('sha256', text, 'hex');
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** No answer is fresh for longer than this, whatever an ETag claims. */
 const MAX_FRESH_MS = 120_000;
@@ -10,7 +10,7 @@ export interface Validator {
 }
 
 export function hashBody(body: string): string {
-  return createHash('sha256').update(body).digest('base64url').slice(0, 22);
+  return hash('sha256', body, 'base64url').slice(0, 22);
 }
 
 export function formatETag(validator: Validator): string {
@@ -23,11 +23,11 @@ const TAG = /^(?:W\/)?"([A-Za-z0-9_-]{22})(?:\.([0-9a-z]{1,11}))?"$/;
 /** The validators in an If-None-Match header; anything we did not make is passed over. */
 export function parseIfNoneMatch(header: string | undefined): readonly Validator[] {
   if (header === undefined || header.length > 2_048) return [];
-  return header.split(',').flatMap((tag) => {
-    const found = TAG.exec(tag.trim());
+  return header.split(',').flatMap((part) => {
+    const found = TAG.exec(part.trim());
     if (found === null) return [];
-    const [, hash = '', limit] = found;
-    return [{ hash, fresh_until_ms: limit === undefined ? null : Number.parseInt(limit, 36) }];
+    const [, tag = '', limit] = found;
+    return [{ hash: tag, fresh_until_ms: limit === undefined ? null : Number.parseInt(limit, 36) }];
   });
 }
 

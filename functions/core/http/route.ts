@@ -130,20 +130,19 @@ async function personWriting(exchange: Exchange): Promise<WriterAccess> {
 
 async function readInput<Q, B>(shape: RouteShape<Q, B>, exchange: Exchange): Promise<Input<Q, B>> {
   const body = await readBody(shape.body, exchange);
-  const query = parseQuery(exchange.request.query, shape.query ?? nothing<Q>());
+  const query = parseQuery(exchange.request.query, shape.query ?? Nothing);
   return { params: exchange.params, query, body };
 }
 
-/** For routes without a query or body: anything sent is refused. The type is never inhabited by a value in use. */
-function nothing<T>(): z.ZodType<T> {
-  return z.custom<T>((value) => typeof value === 'object' && value !== null && Object.keys(value).length === 0, {
-    message: 'this route takes no parameters',
-  });
-}
+/** For routes without a query or body: anything sent is refused. Its type has no value, since none is ever used. */
+const Nothing = z.custom<never>(
+  (value) => typeof value === 'object' && value !== null && Object.keys(value).length === 0,
+  { message: 'this route takes no parameters' },
+);
 
 async function readBody<B>(schema: z.ZodType<B> | undefined, exchange: Exchange): Promise<B> {
   const { request } = exchange;
-  if (schema === undefined) return parseInput({}, nothing<B>(), 'body');
+  if (schema === undefined) return parseInput({}, Nothing, 'body');
   requireJson(request.header('content-type'), request.header('content-encoding'));
   const bytes = await request.body(MAX_BODY_BYTES);
   if (bytes === null)

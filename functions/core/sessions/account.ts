@@ -47,7 +47,9 @@ async function tryChange(
   const user = await stores.users.get(session.user_id);
   if (user === null) throw signInAgain();
   const verdict = await passwords.verify(current_password, user);
-  if (verdict.kind === 'wrong') return { kind: 'wrong', detail: 'wrong password', user_id: user.user_id };
+  if (verdict.kind === 'wrong') {
+    return { kind: 'wrong', detail: 'wrong password', user_id: user.user_id, tenant_exists: true };
+  }
   const next = newSession(exchange, user);
   const change = {
     user_id: user.user_id,

@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { networkOf } from '../http/client-address.ts';
 import type { Fingerprint } from '../model/entities.ts';
 
@@ -15,6 +15,6 @@ export function agentFamily(user_agent: string): string {
  * when the token comes back, and tell nothing to who reads the store (ASVS 5 V14.2).
  */
 export function fingerprintOf(token: string, user_agent: string, address: string): Fingerprint {
-  const keyed = (text: string): string => createHmac('sha256', token).update(text).digest('base64url').slice(0, 22);
+  const keyed = (text: string): string => hash('sha256', `${token} ${text}`, 'base64url').slice(0, 22);
   return { agent: keyed(`agent ${agentFamily(user_agent)}`), network: keyed(`network ${networkOf(address)}`) };
 }

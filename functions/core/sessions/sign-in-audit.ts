@@ -2,8 +2,9 @@ import { networkOf } from '../http/client-address.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { sha256 } from '../ids.ts';
 import type { AuditAction } from '../model/audit.ts';
-import { SYSTEM_TENANT, TenantId } from '../model/names.ts';
+import { SYSTEM_TENANT } from '../model/names.ts';
 import type { Stores } from '../stores/contracts.ts';
+import { findTenant } from './even-lookup.ts';
 import type { Account } from './throttle.ts';
 
 export interface Refusal {
@@ -12,6 +13,8 @@ export interface Refusal {
   readonly detail: string;
   /** Known when the account exists. */
   readonly user_id?: string | undefined;
+  /** Whether the account's tenant exists, if that has been looked up. */
+  readonly tenant_exists?: boolean | undefined;
 }
 
 /**
@@ -22,23 +25,18 @@ export async function tellSignIn(
   exchange: Exchange,
   stores: Stores,
   account: Account,
-  { action, outcome, detail, user_id }: Refusal,
+  { action, outcome, detail, user_id, tenant_exists }: Refusal,
 ): Promise<void> {
   exchange.refusal_told = true;
   const origin = sha256(JSON.stringify(['sign-in', account.tenant_id, networkOf(exchange.address)]));
   const untold = exchange.suite.refusals.admit(origin);
   if (untold === null) return;
-  const tenant_id = await logOf(stores, account.tenant_id);
+  const exists = tenant_exists ?? (await findTenant(exchange, stores, account.tenant_id)) !== null;
+  const tenant_id = exists ? account.tenant_id : SYSTEM_TENANT;
   const more = untold === 0 ? '' : ` (${String(untold)} more before)`;
   const target = user_id === undefined ? masked(account.username) : null;
   const facts = { user_id: user_id ?? null, target, detail: detail + more };
   await stores.forTenant(tenant_id).audit.append(exchange.event(tenant_id, action, outcome, facts));
-}
-
-async function logOf(stores: Stores, tenant_id: string): Promise<string> {
-  const { success } = TenantId.safeParse(tenant_id);
-  const tenant = await stores.tenants.get(success ? tenant_id : SYSTEM_TENANT);
-  return success && tenant !== null ? tenant_id : SYSTEM_TENANT;
 }
 
 /** What was typed as a username may be a password, or a name of another tenant: one letter of it is enough. */

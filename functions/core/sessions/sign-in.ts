@@ -2,12 +2,13 @@ import { z } from 'zod';
 import { Problem } from '../errors.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { sha256 } from '../ids.ts';
-import type { User } from '../model/entities.ts';
-import { SYSTEM_TENANT, TenantId, Username } from '../model/names.ts';
+import type { Tenant, User } from '../model/entities.ts';
+import { Username } from '../model/names.ts';
 import { isExpired, MAX_SESSIONS_PER_USER } from '../model/session-rules.ts';
 import { TriedPassword } from '../passwords/rules.ts';
 import type { Stores, TenantStores } from '../stores/contracts.ts';
 import { readSessionToken } from './cookie.ts';
+import { findTenant, findUser } from './even-lookup.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { newSession, type SignedIn } from './new-session.ts';
 import { throttled, type Account, type Attempt } from './throttle.ts';
@@ -22,8 +23,13 @@ export interface SignInAccess {
 
 /** A password may be changed or rehashed by another request while it is checked; then it is checked again. */
 const MAX_ROUNDS = 3;
-/** A user id that nobody has. */
-const NOBODY = '00000000-0000-0000-0000-000000000000';
+
+interface Lookup {
+  readonly user: User | null;
+  readonly tenant_exists: boolean;
+  /** Null for a user who may enter, given the right password. */
+  readonly obstacle: string | null;
+}
 
 export function signInAccess(exchange: Exchange, tenant_id: string): SignInAccess {
   return {
@@ -38,35 +44,32 @@ async function trySignIn(exchange: Exchange, account: Account, password: string)
   const { passwords } = exchange.suite;
   const stores = await exchange.stores();
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
-    const { user, obstacle } = await lookUp(stores, account.tenant_id, account.username);
-    const who = user === null ? {} : { user_id: user.user_id };
+    const { user, tenant_exists, obstacle } = await lookUp(exchange, stores, account);
     // As much work for a user who may not enter as for one who may.
     const verdict = await passwords.verify(password, obstacle === null ? user : null);
-    if (obstacle !== null || user === null) return { kind: 'wrong', detail: obstacle ?? 'unknown user', ...who };
-    if (verdict.kind === 'wrong') return { kind: 'wrong', detail: 'wrong password', ...who };
+    if (user === null || obstacle !== null || verdict.kind === 'wrong') {
+      return { kind: 'wrong', detail: obstacle ?? 'wrong password', user_id: user?.user_id, tenant_exists };
+    }
     const own = stores.forTenant(user.tenant_id);
     const current_hash = verdict.outdated ? await renewHash(exchange, own, user, password) : user.password_hash;
     const signedIn = current_hash === null ? null : await openSession(exchange, stores, user, current_hash);
     if (signedIn !== null) return { kind: 'right', value: signedIn };
   }
-  throw new Problem('overloaded', 'This account is being changed; try again.', { retry_after_s: 1 });
+  return { kind: 'wrong', detail: 'user or tenant changed meanwhile', tenant_exists: true };
 }
 
-/** Finds the user and whatever keeps them out. It reads as much for an account that does not exist as for one that does. */
-async function lookUp(
-  stores: Stores,
-  tenant_id: string,
-  username: string,
-): Promise<{ user: User | null; obstacle: string | null }> {
-  const named = TenantId.safeParse(tenant_id).success;
-  const place = named ? tenant_id : SYSTEM_TENANT;
-  const { users } = stores.forTenant(place);
-  const [tenant, user] = await Promise.all([stores.tenants.get(place), users.findByUsername(username)]);
-  if (user === null) await users.get(NOBODY);
-  if (!named || tenant === null) return { user: null, obstacle: 'unknown tenant' };
-  if (user === null) return { user, obstacle: 'unknown user' };
-  if (user.disabled) return { user, obstacle: 'user disabled' };
-  return { user, obstacle: tenant.disabled ? 'tenant disabled' : null };
+/** Finds the user and whatever keeps them out. */
+async function lookUp(exchange: Exchange, stores: Stores, { tenant_id, username }: Account): Promise<Lookup> {
+  const tenant = await findTenant(exchange, stores, tenant_id);
+  const user = await findUser(stores, tenant, username);
+  return { user, tenant_exists: tenant !== null, obstacle: obstacleOf(tenant, user) };
+}
+
+function obstacleOf(tenant: Tenant | null, user: User | null): string | null {
+  if (tenant === null) return 'unknown tenant';
+  if (user === null) return 'unknown user';
+  if (user.disabled) return 'user disabled';
+  return tenant.disabled ? 'tenant disabled' : null;
 }
 
 /** The user's hash by today's parameters; null when another request changed it first. */

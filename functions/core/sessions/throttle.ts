@@ -6,7 +6,7 @@ import { sha256 } from '../ids.ts';
 import type { AuditAction } from '../model/audit.ts';
 import { ACCOUNT_POLICY, ADDRESS_POLICY } from '../model/throttle.ts';
 import type { Stores, ThrottleClaim, ThrottleReservation } from '../stores/contracts.ts';
-import { tellSignIn } from './sign-in-audit.ts';
+import { tellSignIn, type Refusal } from './sign-in-audit.ts';
 
 /** An account as it is tried; it need not exist. */
 export interface Account {
@@ -14,10 +14,10 @@ export interface Account {
   readonly username: string;
 }
 
-/** What a try came to. `detail` is for the audit log alone. */
+/** What a try came to; what was wrong is for the audit log alone. */
 export type Attempt<T> =
   | { readonly kind: 'right'; readonly value: T }
-  | { readonly kind: 'wrong'; readonly detail: string; readonly user_id?: string };
+  | ({ readonly kind: 'wrong' } & Pick<Refusal, 'detail' | 'user_id' | 'tenant_exists'>);
 
 /**
  * Runs one try of a password. It is counted as a failure, for the account from this network and for the network as a
@@ -44,8 +44,7 @@ export async function throttled<T>(
     await tellSignIn(exchange, stores, account, { action, outcome: 'refused', detail: 'sign_in_throttled' });
     throw tooMany(result, exchange.now_ms);
   }
-  const { detail, user_id } = result;
-  await tellSignIn(exchange, stores, account, { action, outcome: 'failure', detail, user_id });
+  await tellSignIn(exchange, stores, account, { ...result, action, outcome: 'failure' });
   throw new Problem('invalid_credentials', 'Check the tenant, the username and the password.');
 }
 

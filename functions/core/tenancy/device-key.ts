@@ -26,21 +26,24 @@ export function hasBearer(exchange: Exchange): boolean {
 
 /** 401 unless the Authorization header carries a live key; 403 unless the tenant header names the key's tenant. */
 export async function authenticateDevice(exchange: Exchange): Promise<WriterAccess> {
-  const refused = new Problem('unauthenticated', 'Send Authorization: Bearer with a live key of this device.');
   const found = TOKEN.exec(exchange.request.header('authorization') ?? '');
-  if (found === null) throw refused;
+  if (found === null) throw liveKeyNeeded();
   const [, key_id = '', secret = ''] = found;
   const stores = await exchange.stores();
   const key = await stores.credentials.findKey(key_id);
-  if (key === null) throw refused;
+  if (key === null) throw liveKeyNeeded();
   const tenant = await stores.tenants.get(key.tenant_id);
   if (!sameDigest(sha256(secret), key.secret_sha256) || tenant === null || tenant.disabled) {
     await tellFailedUse(exchange, stores, key);
-    throw refused;
+    throw liveKeyNeeded();
   }
   exchange.proven.device_id = key.device_id;
   requireSameTenant(exchange, key.tenant_id);
   return deviceWriter(exchange, stores, key);
+}
+
+function liveKeyNeeded(): Problem {
+  return new Problem('unauthenticated', 'Send Authorization: Bearer with a live key of this device.');
 }
 
 function deviceWriter(exchange: Exchange, stores: Stores, key: DeviceKey): WriterAccess {

@@ -10,35 +10,44 @@ import { requireSameTenant, tenantAccess, type SessionAccess } from './access.ts
 
 /** 401 unless the cookie names a live session; 403 unless the tenant header names the session's tenant. */
 export async function authenticateSession(exchange: Exchange): Promise<SessionAccess> {
-  const refused = new Problem('unauthenticated', 'Sign in first: POST /v1/login.');
   const token = readSessionToken(exchange.request.header('cookie'));
-  if (token === null) throw refused;
+  if (token === null) throw signInFirst();
   const stores = await exchange.stores();
   const session = await stores.credentials.findSession(sha256(token));
-  if (session === null || isExpired(session, exchange.now_ms)) throw refused;
+  if (session === null || isExpired(session, exchange.now_ms)) throw signInFirst();
   exchange.proven.user_id = session.user_id;
   requireSameTenant(exchange, session.tenant_id);
   const own = stores.forTenant(session.tenant_id);
-  if (!(await keepAlive(exchange, own, session, token))) throw refused;
-  return { ...tenantAccess(own), session, token };
+  const live = await keepAlive(exchange, own, session, token);
+  if (live === null) throw signInFirst();
+  return { ...tenantAccess(own), session: live, token };
 }
 
-/** Writes what use of a session changes. False when the session had to end: its browser is not the one it was. */
-async function keepAlive(exchange: Exchange, own: TenantStores, session: Session, token: string): Promise<boolean> {
+function signInFirst(): Problem {
+  return new Problem('unauthenticated', 'Sign in first: POST /v1/login.');
+}
+
+/** Writes what use of a session changes. Null when the session had to end: its browser is not the one it was. */
+async function keepAlive(
+  exchange: Exchange,
+  own: TenantStores,
+  session: Session,
+  token: string,
+): Promise<Session | null> {
   const seen = fingerprintOf(token, exchange.user_agent, exchange.address);
   if (seen.agent !== session.fingerprint.agent) {
     const facts = { target: session.session_id, detail: 'another browser used this session' };
     await own.sessions.close(session.token_sha256, exchange.event(own.tenant_id, 'session.revoke', 'refused', facts));
     exchange.refusal_told = true;
-    return false;
+    return null;
   }
   const moved = seen.network !== session.fingerprint.network;
-  if (moved || exchange.now_ms - session.last_seen_ms >= SESSION_TOUCH_MS) {
-    await own.sessions.touch(session.token_sha256, exchange.now_ms, seen);
-  }
-  if (moved) {
+  if (!moved && exchange.now_ms - session.last_seen_ms < SESSION_TOUCH_MS) return session;
+  await own.sessions.touch(session.token_sha256, exchange.now_ms, seen);
+  // A browser that flits between networks must not fill the log.
+  if (moved && exchange.suite.refusals.admit(`moved ${session.session_id}`) !== null) {
     const facts = { target: session.session_id, detail: 'the session went on from another network' };
     await own.audit.append(exchange.event(own.tenant_id, 'auth.login', 'success', facts));
   }
-  return true;
+  return { ...session, last_seen_ms: exchange.now_ms, fingerprint: seen };
 }

@@ -14,12 +14,12 @@ export class SqliteDevices implements DeviceStore {
 
   get(device_id: string): Promise<Device | null> {
     const { access, tables, tenant_id } = this.#scope;
-    return access.snapshot(() => tables.devices.get(tenant_id, device_id));
+    return access.read(() => tables.devices.get(tenant_id, device_id));
   }
 
   list(page: ListPage): Promise<readonly Device[]> {
     const { access, tables, tenant_id } = this.#scope;
-    return access.snapshot(() => tables.devices.list(tenant_id, page));
+    return access.read(() => tables.devices.list(tenant_id, page));
   }
 
   create(device: Device, key: DeviceKey, audit: AuditEvent): Promise<'created' | 'exists'> {

@@ -73,11 +73,6 @@ export class Access {
   change<T>(work: () => T): Promise<T> {
     return this.read(() => this.#db.transaction(work).immediate());
   }
-
-  /** Several statements that see one state of the data. */
-  snapshot<T>(work: () => T): Promise<T> {
-    return this.read(() => this.#db.transaction(work).deferred());
-  }
 }
 
 function toProblem(error: unknown): unknown {

@@ -26,7 +26,7 @@ export function prepareTables(db: Database): Tables {
   const keys = new KeyTable(db);
   return {
     telemetry: new TelemetryTable(db),
-    devices: new DeviceTable(db, keys),
+    devices: new DeviceTable(db),
     keys,
     users: new UserTable(db),
     sessions: new SessionTable(db),
