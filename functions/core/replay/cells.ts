@@ -1,0 +1,61 @@
+import { isMetricName, PROTOTYPE_KEYS } from '../model/names.ts';
+import type { MetricValue } from '../model/point.ts';
+
+const MAX_NAME = 64;
+
+/** A column's title as a metric name: what is not allowed in one becomes `_`. */
+export function metricName(title: string, position: number): string {
+  const plain = title
+    .trim()
+    .replaceAll(/[^A-Za-z0-9_.:-]+/g, '_')
+    .replace(/^_+(?=[A-Za-z])|_+$/g, '');
+  const named = plain === '' ? `column_${position + 1}` : plain;
+  const started = /^[A-Za-z_]/.test(named) ? named : `_${named}`;
+  const name = PROTOTYPE_KEYS.has(started) ? `${started}_` : started.slice(0, MAX_NAME);
+  return isMetricName(name) ? name : `column_${position + 1}`;
+}
+
+const MISSING = /^(|na|n\/a|nan|null|none)$/i;
+const DECIMAL = /^[+-]?(?:0|[1-9]\d*|(?=\.\d))(?:\.\d*)?(?:[eE][+-]?\d+)?$/;
+const BOOLEAN = /^(true|false)$/i;
+
+/**
+ * A cell as a metric's value; undefined when there is none. Text stays text where a number would lose something:
+ * leading zeros, as codes have them, and whole numbers that a double cannot hold.
+ */
+export function cellValue(cell: string): MetricValue | undefined {
+  const text = cell.trim();
+  if (MISSING.test(text)) return undefined;
+  if (BOOLEAN.test(text)) return text.toLowerCase() === 'true';
+  if (!DECIMAL.test(text)) return text;
+  const value = Number(text);
+  return Math.abs(value) <= Number.MAX_SAFE_INTEGER ? value + 0 : text;
+}
+
+const DATE_TIME = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(:\d{2})?(?:[.,](\d{1,9}))? ?(Z|UTC|[+-]\d{2}:?\d{2})?)?$/i;
+const EPOCH = /^\d{9,13}(?:\.\d+)?$/;
+/** Epoch seconds stay below this until the year 5138, epoch milliseconds are above it since 1973. */
+const SECONDS_BELOW = 100_000_000_000;
+
+/** A cell as an instant; null when it is none. A date and time without a zone is UTC. */
+export function cellTime_ms(cell: string): number | null {
+  const text = cell.trim();
+  if (EPOCH.test(text)) {
+    const value = Number(text);
+    return Math.round(value < SECONDS_BELOW ? value * 1_000 : value);
+  }
+  const found = DATE_TIME.exec(text);
+  if (found === null) return null;
+  const [, date = '', minutes = '00:00', seconds = ':00', fraction = '', zone = 'Z'] = found;
+  const utc_ms = Date.parse(`${date}T${minutes}${seconds}.${fraction.padEnd(3, '0').slice(0, 3)}Z`);
+  // A date that does not exist, such as 30 February, would roll over to another one.
+  if (Number.isNaN(utc_ms) || new Date(utc_ms).toISOString().slice(0, 10) !== date) return null;
+  return utc_ms - zoneOffset_ms(zone);
+}
+
+function zoneOffset_ms(zone: string): number {
+  const found = /^([+-])(\d{2}):?(\d{2})$/.exec(zone);
+  if (found === null) return 0;
+  const [, sign, hours = '0', minutes = '0'] = found;
+  return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * 60_000;
+}
