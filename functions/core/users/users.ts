@@ -61,7 +61,17 @@ export async function createUser(
 }
 
 /** Changes role or access of a user, which ends their sessions. A patch that changes nothing ends nothing. */
-export async function updateUser(
+export function updateUser(
+  access: SessionAccess,
+  user_id: string,
+  patch: z.infer<typeof UserPatchBody>,
+  exchange: Exchange,
+) {
+  const { tenant_id } = access.stores;
+  return exchange.suite.user_changes.run(tenant_id, () => applyPatch(access, user_id, patch, exchange));
+}
+
+async function applyPatch(
   { session, stores }: SessionAccess,
   user_id: string,
   patch: z.infer<typeof UserPatchBody>,
