@@ -1,6 +1,6 @@
 import { SECOND_MS, type Clock } from '../clock.ts';
 import { Pending } from './pending.ts';
-import { isForLater, type DevicePoster, type Posted, type Sleep } from './post.ts';
+import { isForLater, type Posted, type PostedPoint, type Sleep } from './post.ts';
 import type { TablePoint } from './table.ts';
 
 export interface Plan {
@@ -24,6 +24,12 @@ export interface Tally {
   next: number;
 }
 
+/** What sends points and knows how many requests that took so far. */
+export interface Poster {
+  readonly requests: number;
+  post(points: readonly PostedPoint[]): Promise<Posted>;
+}
+
 export interface Surroundings {
   readonly clock: Clock;
   readonly sleep: Sleep;
@@ -36,7 +42,7 @@ const REQUEST_EVERY_MS = 12 * SECOND_MS;
 /** Sends the table's points and adds up the receipts. `tally` stays right even when this is stopped half-way. */
 export async function replay(
   points: AsyncIterable<TablePoint>,
-  poster: DevicePoster,
+  poster: Poster,
   plan: Plan,
   tally: Tally,
   { clock, sleep, onProgress }: Surroundings,

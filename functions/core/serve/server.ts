@@ -19,16 +19,16 @@ const LIMITS: ServerOptions = {
 const MAX_CONNECTIONS = 2_000;
 
 /** An HTTP server, or HTTPS with a certificate. Throws a `SetupError` when the certificate and key are no pair. */
-export function createServer(listener: RequestListener, tls: Tls | undefined): Server {
-  const server = tls === undefined ? createHttp(LIMITS, listener) : createSecure(listener, tls);
+export function createServer(listener: RequestListener, tls?: Tls, limits: ServerOptions = LIMITS): Server {
+  const server = tls === undefined ? createHttp(limits, listener) : createSecure(listener, tls, limits);
   server.maxConnections = MAX_CONNECTIONS;
   server.on('clientError', refuseUnreadable);
   return server;
 }
 
-function createSecure(listener: RequestListener, tls: Tls): Server {
+function createSecure(listener: RequestListener, tls: Tls, limits: ServerOptions): Server {
   try {
-    return createHttps({ ...LIMITS, ...tls, minVersion: 'TLSv1.2' }, listener);
+    return createHttps({ ...limits, ...tls, minVersion: 'TLSv1.2' }, listener);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new SetupError(`The TLS certificate and key cannot be used: give a PEM pair that belongs together (${why}).`);
