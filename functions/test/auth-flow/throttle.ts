@@ -112,7 +112,7 @@ export function throttleCases(store: StoreName): void {
       const { username } = await server().seed.user({ tenant_id: 'acme', username: 'proxied' });
       let forged = 0;
       const dodge = (client: string): Promise<Answer> =>
-        attempt(username, { forwarded: `10.0.0.${String((forged += 1))}, ${client}` });
+        attempt(username, { forwarded: `10.${String((forged += 1))}.0.1, ${client}` });
       await failTimes(5, () => dodge('203.0.113.7'));
       assert.equal((await dodge('203.0.113.7')).status, 429);
       assert.equal((await dodge('::ffff:203.0.113.7')).status, 429);

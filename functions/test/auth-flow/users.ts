@@ -135,7 +135,9 @@ export function userCases(store: StoreName): void {
       const created = await platform.post('/v1/users', json);
       const { user_id } = UserShape.parse(created.json());
       const admin = await adminOf('system');
-      assert.equal((await admin.patch(`/v1/users/${user_id}`, { disabled: true })).code, 'role_required');
+      for (const patch of [{ disabled: true }, { role: 'viewer' }]) {
+        assert.equal((await admin.patch(`/v1/users/${user_id}`, patch)).code, 'role_required');
+      }
       assert.equal((await platform.patch(`/v1/users/${user_id}`, { disabled: true })).status, 200);
     });
   });
