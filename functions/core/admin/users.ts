@@ -29,7 +29,14 @@ export async function checkNewUser(
 
 export async function createUser(suite: Suite, { password, ...wanted }: NewUser): Promise<User> {
   await checkNewUser(suite, wanted);
-  const hash = await suite.passwords.hash(checkedPassword(password));
+  const user = await addUser(suite, { password: checkedPassword(password), ...wanted });
+  if (user === null) throw taken(wanted.tenant_id, wanted.username);
+  return user;
+}
+
+/** Null when the name is taken. Asks nothing else: the tenant and the role are the caller's to check. */
+export async function addUser(suite: Suite, { password, ...wanted }: NewUser): Promise<User | null> {
+  const hash = await suite.passwords.hash(password);
   const user: User = {
     ...wanted,
     ...hash,
@@ -37,13 +44,10 @@ export async function createUser(suite: Suite, { password, ...wanted }: NewUser)
     disabled: false,
     created_ms: suite.clock.now_ms(),
   };
-  const { users } = await tenantStores(suite, wanted.tenant_id);
-  const event = adminEvent(suite, wanted.tenant_id, 'user.create', {
-    target: user.user_id,
-    detail: `role ${wanted.role}`,
-  });
-  if ((await users.create(user, event)) === 'exists') throw taken(wanted.tenant_id, wanted.username);
-  return user;
+  const { users } = (await allStores(suite)).forTenant(wanted.tenant_id);
+  const facts = { target: user.user_id, detail: `role ${wanted.role}` };
+  const outcome = await users.create(user, adminEvent(suite, wanted.tenant_id, 'user.create', facts));
+  return outcome === 'created' ? user : null;
 }
 
 export async function findUser(suite: Suite, tenant_id: string, username: string): Promise<User> {

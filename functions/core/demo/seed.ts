@@ -1,11 +1,10 @@
 import { allStores } from '../admin/access.ts';
 import { registerDevice } from '../admin/devices.ts';
-import { createUser } from '../admin/users.ts';
+import { addUser, type NewUser } from '../admin/users.ts';
 import { SetupError } from '../errors.ts';
 import { sha256 } from '../ids.ts';
 import type { DeviceKey } from '../model/entities.ts';
 import { SYSTEM_TENANT } from '../model/names.ts';
-import type { Role } from '../model/role.ts';
 import type { Suite } from '../suite.ts';
 import { claimDemo, readDemo, replaceDemo, type Demo } from './file.ts';
 import { demoDevice, planDemo } from './plan.ts';
@@ -18,15 +17,13 @@ export async function seedDemo(suite: Suite, { base_url, file }: { base_url: str
   const kept = (await readDemo(file)) ?? (await firstDemo(suite, base_url, file));
   const demo = { ...kept, base_url };
   if (kept.base_url !== base_url) await replaceDemo(file, demo);
-  for (const tenant of demo.tenants) await ensureTenant(suite, tenant.tenant_id);
   const { platform_admin, tenants } = demo;
+  await Promise.all([platform_admin, ...tenants].map(({ tenant_id }) => ensureTenant(suite, tenant_id)));
   await Promise.all([
     ensureUser(suite, { ...platform_admin, role: 'platform_admin' }),
     ...tenants.flatMap(({ tenant_id, users }) => users.map((user) => ensureUser(suite, { ...user, tenant_id }))),
+    ...tenants.flatMap(({ tenant_id, devices }) => devices.map((it) => ensureDevice(suite, { ...it, tenant_id }))),
   ]);
-  for (const { tenant_id, devices } of tenants) {
-    for (const { device_id, key } of devices) await ensureDevice(suite, { tenant_id, device_id, key });
-  }
   return demo;
 }
 
@@ -48,22 +45,15 @@ async function firstDemo(suite: Suite, base_url: string, file: string): Promise<
 }
 
 async function ensureTenant(suite: Suite, tenant_id: string): Promise<void> {
-  const name = tenant_id.charAt(0).toUpperCase() + tenant_id.slice(1);
+  const name = tenant_id === SYSTEM_TENANT ? 'Platform' : tenant_id.charAt(0).toUpperCase() + tenant_id.slice(1);
   const { tenants } = await allStores(suite);
   if ((await tenants.get(tenant_id)) !== null) return;
   await tenants.create({ tenant_id, name, disabled: false, created_ms: suite.clock.now_ms() });
 }
 
-type DemoUser = {
-  readonly tenant_id: string;
-  readonly username: string;
-  readonly password: string;
-  readonly role: Role;
-};
-
-async function ensureUser(suite: Suite, user: DemoUser): Promise<void> {
+async function ensureUser(suite: Suite, user: NewUser): Promise<void> {
   const { users } = (await allStores(suite)).forTenant(user.tenant_id);
-  if ((await users.findByUsername(user.username)) === null) await createUser(suite, user);
+  if ((await users.findByUsername(user.username)) === null) await addUser(suite, user);
 }
 
 async function ensureDevice(
