@@ -2,6 +2,7 @@
 import { build as esbuild, type BuildOptions, type Metafile } from 'esbuild';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { deferUnused } from './lib/deferred.ts';
 import { functionsDir } from './lib/paths.ts';
 
 /** Packages with native parts stay in node_modules; the SDKs go in, because reading one file is faster than hundreds. */
@@ -28,6 +29,7 @@ const options = {
   external,
   banner: { js: banner },
   chunkNames: 'chunks/[name]-[hash]',
+  plugins: [deferUnused()],
 } satisfies BuildOptions;
 
 /** What the catalogue exports, read from the bundle itself. */

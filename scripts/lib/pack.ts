@@ -1,7 +1,7 @@
 /** Packs functions/ as a deploy would: the Firebase CLI's own walk over the files, with firebase.json's ignore list. */
 import { cpSync, mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join, relative } from 'node:path';
+import { delimiter, dirname, join, relative } from 'node:path';
 import { functionsDir, rootDir } from './paths.ts';
 import { runOrFail } from './run.ts';
 
@@ -36,8 +36,11 @@ export async function packFunctions(folder: string): Promise<string[]> {
   return files;
 }
 
+/** The cloud builds on the Node that it runs; the machine's own may be older. */
+const env = { ...process.env, PATH: `${dirname(process.execPath)}${delimiter}${process.env['PATH'] ?? ''}` };
+
 /** Does to a packed folder what the cloud build does: installs what runs, then makes the compile cache. */
 export async function buildPacked(folder: string): Promise<void> {
-  await runOrFail('npm ci', 'npm', ['ci', '--omit=dev', '--loglevel=error'], { cwd: folder });
-  await runOrFail('gcp-build', 'npm', ['run', '--silent', 'gcp-build'], { cwd: folder });
+  await runOrFail('npm ci', 'npm', ['ci', '--omit=dev', '--loglevel=error'], { cwd: folder, env });
+  await runOrFail('gcp-build', 'npm', ['run', '--silent', 'gcp-build'], { cwd: folder, env });
 }
