@@ -11,6 +11,7 @@ import {
   widthForInterval,
   type WidthHistory,
 } from './bucket.ts';
+import { MAX_CLOCK_AHEAD_MS } from './retention.ts';
 
 const NOW_MS = Date.UTC(2026, 2, 17, 9, 24, 30);
 
@@ -53,6 +54,10 @@ describe('a change of width', () => {
     const [from, later] = [near_ms, near_ms + 1].map((now_ms) => changeWidth(firstWidths(null), 1, now_ms).at(-1));
     assert.equal(from?.from_ms, Date.UTC(2026, 2, 17, 12));
     assert.equal(later?.from_ms, Date.UTC(2026, 2, 17, 18));
+  });
+
+  it('leaves time for a device kept in memory for 5 minutes and a clock that is ahead', () => {
+    assert(WIDTH_CHANGE_NOTICE_MS >= 5 * MINUTE_MS + MAX_CLOCK_AHEAD_MS);
   });
 
   it('is none when the width stays', () => {

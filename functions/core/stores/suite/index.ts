@@ -7,6 +7,7 @@ import { isolation } from './isolation.ts';
 import { sessions } from './sessions.ts';
 import { StoreUnderTest } from './store-under-test.ts';
 import { sweeps } from './sweeps.ts';
+import { telemetryRaces } from './telemetry-races.ts';
 import { telemetryReads } from './telemetry-reads.ts';
 import { telemetryWrites } from './telemetry-writes.ts';
 import { tenants } from './tenants.ts';
@@ -15,6 +16,7 @@ import { users } from './users.ts';
 
 const CONCERNS = {
   'telemetry writes': telemetryWrites,
+  'telemetry races': telemetryRaces,
   'telemetry reads': telemetryReads,
   'write budget': writeBudget,
   audit,
@@ -30,7 +32,12 @@ const CONCERNS = {
 export type Concern = keyof typeof CONCERNS;
 
 /** These run on every backend from files of their own, so that each concern runs once in a whole test run. */
-export const TELEMETRY_CONCERNS: readonly Concern[] = ['telemetry writes', 'telemetry reads', 'write budget'];
+export const TELEMETRY_CONCERNS: readonly Concern[] = [
+  'telemetry writes',
+  'telemetry races',
+  'telemetry reads',
+  'write budget',
+];
 export const AUDIT_CONCERNS: readonly Concern[] = ['audit'];
 
 const OTHER_CONCERNS: readonly Concern[] = [

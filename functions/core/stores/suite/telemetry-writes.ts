@@ -1,30 +1,10 @@
 import assert from 'node:assert/strict';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../clock.ts';
 import { MAX_BUCKETS_PER_REQUEST, MAX_BUCKET_BYTES, pointBytes } from '../../model/bucket.ts';
-import type { Device } from '../../model/entities.ts';
 import { MAX_CLOCK_AHEAD_MS } from '../../model/retention.ts';
-import type { IncomingPoint, Receipt } from '../../model/write-plan.ts';
-import type { Stores } from '../contracts.ts';
 import { ACME, GLOBEX, NOW_MS, aDevice, bulk, incoming, series } from './fixtures.ts';
 import type { StoreUnderTest } from './store-under-test.ts';
-
-const device = aDevice();
-
-interface Options {
-  readonly device?: Device;
-  readonly overwrite?: boolean;
-  readonly now_ms?: number;
-}
-
-/** Writes within the budget and answers the receipt. */
-async function write(stores: Stores, points: readonly IncomingPoint[], options: Options = {}): Promise<Receipt> {
-  const request = { device, points, overwrite: false, now_ms: NOW_MS, ...options };
-  const outcome = await stores.forTenant(request.device.tenant_id).telemetry.write(request);
-  assert(outcome.kind === 'done', 'the write budget was used up');
-  return outcome.receipt;
-}
-
-const stored = (accepted: number): Receipt => ({ accepted, duplicates: 0, rejected: [] });
+import { codes, device, stored, write } from './telemetry-requests.ts';
 
 export function telemetryWrites(store: StoreUnderTest): void {
   const rawPoints = (tenant_id = ACME) => store.raw.points(tenant_id, device.device_id);
@@ -148,8 +128,6 @@ export function telemetryWrites(store: StoreUnderTest): void {
     assert.deepEqual(starts, [boundary_ms - 6 * HOUR_MS, boundary_ms, boundary_ms + HOUR_MS]);
   });
 
-  parallelWrites(store);
-
   it('keeps devices of the same name in two tenants apart', async () => {
     const theirs = aDevice({ tenant_id: GLOBEX });
     await write(store.stores, incoming([NOW_MS, { ours: 1 }]));
@@ -162,44 +140,4 @@ export function telemetryWrites(store: StoreUnderTest): void {
     const request = { device: aDevice({ tenant_id: GLOBEX }), points: series(NOW_MS, 1, 1), overwrite: true };
     await store.stopped(() => store.tenant(ACME).telemetry.write({ ...request, now_ms: NOW_MS }));
   });
-}
-
-function parallelWrites(store: StoreUnderTest): void {
-  const rawPoints = () => store.raw.points(ACME, device.device_id);
-
-  it('stores a point once that arrives through two handles at the same time', async () => {
-    const points = incoming([NOW_MS, { a: 1 }]);
-    const receipts = await store.race(4, (stores) => write(stores, points));
-    assert.equal(receipts.filter(({ accepted }) => accepted === 1).length, 1);
-    assert.equal(receipts.filter(({ duplicates }) => duplicates === 1).length, receipts.length - 1);
-    assert.deepEqual(await rawPoints(), [{ timestamp_ms: NOW_MS, metrics: '{"a":1}' }]);
-  });
-
-  it('merges what two handles add to one point at the same time', async () => {
-    const receipts = await store.race(4, (stores, i) => write(stores, incoming([NOW_MS, { [`m${i}`]: i }])));
-    assert(receipts.every(({ accepted }) => accepted === 1));
-    const [point] = await rawPoints();
-    assert.equal(Object.keys(JSON.parse(point?.metrics ?? '{}') as object).length, receipts.length);
-  });
-
-  it('lets one of two values win that arrive at the same time, and says so to the other', async () => {
-    const receipts = await store.race(2, (stores, i) => write(stores, incoming([NOW_MS, { a: i }])));
-    const winner = receipts.findIndex(({ accepted }) => accepted === 1);
-    assert.equal(receipts.filter(({ accepted }) => accepted === 1).length, 1);
-    assert.equal(receipts.filter(({ rejected }) => rejected[0]?.code === 'conflict').length, receipts.length - 1);
-    if (receipts.length === 2) assert.equal((await rawPoints())[0]?.metrics, `{"a":${winner}}`);
-  });
-
-  it('never lets two handles overfill a bucket together', async () => {
-    const start_ms = Date.UTC(2026, 2, 17, 6);
-    await store.race(2, (stores, i) => write(stores, bulk(start_ms + i * HOUR_MS, 600_000)));
-    const [bucket] = await store.raw.buckets(ACME, device.device_id);
-    const bytes = (await rawPoints()).map(({ metrics }) => pointBytes(metrics)).reduce((sum, more) => sum + more, 0);
-    assert.equal(bucket?.bytes, bytes);
-    assert(bytes > MAX_BUCKET_BYTES / 2 && bytes <= MAX_BUCKET_BYTES);
-  });
-}
-
-function codes(receipt: Receipt): readonly (readonly [number, string])[] {
-  return receipt.rejected.map(({ index, code }) => [index, code]);
 }
