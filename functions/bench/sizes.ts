@@ -1,6 +1,11 @@
 /** Bytes per point by Firestore's published sizes (firebase.google.com/docs/firestore/storage-size). */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { MINUTE_MS } from '@bas/core/clock';
 import { bucketAt, firstWidths } from '@bas/core/model/bucket';
-import { canonicalMetrics, type Metrics } from '@bas/core/model/point';
+import { canonicalMetrics, parseMetrics, type Metrics } from '@bas/core/model/point';
+import { metricsAt } from './fixture.ts';
+import { ratioRow, type Row } from './report.ts';
 
 export interface Sample {
   readonly timestamp_ms: number;
@@ -82,4 +87,37 @@ function bucketDocument(tenant_id: string, device_id: string, start_ms: number, 
   const bytesField = 2 * (name + text('bytes') + NUMBER + ENTRY);
   const composite = name + text(tenant_id) + text(device_id) + NUMBER + ENTRY;
   return document + entries + bytesField + composite;
+}
+
+/** The occupancy data when it lies beside the repository, else points made up in its likeness. */
+export function measureSizes(root: string): Row[] {
+  const file = join(root, '../shared/data/occupancy/datatraining.txt');
+  const real = existsSync(file);
+  const samples = real ? readOccupancy(file) : makeSamples();
+  const [tenant_id, device_id] = ['acme', 'room-1'];
+  const perPoint = documentPerPoint(samples, tenant_id, device_id);
+  const ours = bucketed(samples, tenant_id, device_id, MINUTE_MS);
+  const what = `bytes per point, ${real ? 'occupancy data' : 'made-up data'}, document per point with default indexes / ours`;
+  return [ratioRow(what, perPoint / ours, '>=', 18, `${perPoint.toFixed(0)} / ${ours.toFixed(0)}`)];
+}
+
+/** Columns: row number, time, then one metric each; the header lacks the row number's name. */
+function readOccupancy(file: string): Sample[] {
+  const [header = '', ...lines] = readFileSync(file, 'utf8').trim().split('\n');
+  const names = header
+    .split(',')
+    .map((name) => name.trim().replaceAll('"', ''))
+    .slice(1);
+  return lines.map((line) => {
+    const [, time = '', ...values] = line.split(',').map((value) => value.replaceAll('"', ''));
+    const metrics = Object.fromEntries(names.map((name, at) => [name, Number(values[at])]));
+    return { timestamp_ms: Date.parse(`${time.replace(' ', 'T')}Z`), metrics };
+  });
+}
+
+function makeSamples(): Sample[] {
+  return Array.from({ length: 5_000 }, (_unused, at) => {
+    const timestamp_ms = at * MINUTE_MS;
+    return { timestamp_ms, metrics: parseMetrics(metricsAt(timestamp_ms)) };
+  });
 }

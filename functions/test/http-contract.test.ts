@@ -122,7 +122,7 @@ describe('HTTP contract', () => {
     const paths = answer.member('paths');
     assert.ok(typeof paths === 'object' && paths !== null);
     const described = Object.entries(paths).flatMap(([at, methods]) =>
-      Object.keys(methods).map((method) => `${method.toUpperCase()} ${at}`),
+      Object.keys(methods as object).map((method) => `${method.toUpperCase()} ${at}`),
     );
     const served = doors.flatMap(({ routes }) => routes.map((route) => `${route.method} ${route.path}`));
     assert.deepEqual(described.sort(), served.sort());

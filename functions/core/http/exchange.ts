@@ -1,7 +1,10 @@
 import type { AuditAction, AuditEvent, AuditOutcome } from '../model/audit.ts';
 import { Meter } from '../observability/meter.ts';
 import type { Stores } from '../stores/contracts.ts';
+import type { Config } from '../config.ts';
 import type { Ids } from '../ids.ts';
+import type { Passwords } from '../passwords/passwords.ts';
+import type { KeyedGate } from '../resilience/gate.ts';
 import type { Suite } from '../suite.ts';
 import { clientAddress } from './client-address.ts';
 import type { HttpRequest } from './message.ts';
@@ -28,7 +31,13 @@ export interface Visit {
   readonly request_id: string;
   /** The one reading of the clock that the whole request goes by. */
   readonly now_ms: number;
+  readonly address: string;
+  readonly user_agent: string;
+  readonly config: Config;
   readonly ids: Ids;
+  readonly passwords: Passwords;
+  /** Changes to the users of one tenant take turns here, so that two admins cannot remove each other at once. */
+  readonly user_changes: KeyedGate;
   readonly meter: Meter;
   /** Value of a request header; name in lower case. */
   header(name: string): string | undefined;
@@ -62,8 +71,20 @@ export class Exchange implements Visit {
     this.user_agent = (request.header('user-agent') ?? '').slice(0, MAX_USER_AGENT);
   }
 
+  get config(): Config {
+    return this.suite.config;
+  }
+
   get ids(): Ids {
     return this.suite.ids;
+  }
+
+  get passwords(): Passwords {
+    return this.suite.passwords;
+  }
+
+  get user_changes(): KeyedGate {
+    return this.suite.user_changes;
   }
 
   header(name: string): string | undefined {

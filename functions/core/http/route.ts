@@ -12,7 +12,7 @@ import {
 } from '../tenancy/access.ts';
 import { authenticateDevice, hasBearer } from '../tenancy/device-key.ts';
 import { authenticateSession } from '../tenancy/session.ts';
-import type { Exchange } from './exchange.ts';
+import type { Exchange, Visit } from './exchange.ts';
 import { JsonRefused, parseStrictJson } from './strict-json.ts';
 import type { Reply } from './message.ts';
 import { parseInput, parseQuery } from './query.ts';
@@ -55,12 +55,12 @@ export interface Door {
   readonly routes: readonly Route[];
 }
 
-type Run<A, Q, B> = (access: A, input: Input<Q, B>, exchange: Exchange) => Promise<Reply>;
+type Run<A, Q, B> = (access: A, input: Input<Q, B>, visit: Visit) => Promise<Reply>;
 
 /** A route for everybody; it is handed no store. */
 export function openRoute<Q, B>(
   shape: RouteShape<Q, B>,
-  run: (input: Input<Q, B>, exchange: Exchange) => Promise<Reply>,
+  run: (input: Input<Q, B>, visit: Visit) => Promise<Reply>,
 ): Route {
   return {
     ...shape,

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { Problem } from '../errors.ts';
-import type { Exchange } from '../http/exchange.ts';
+import type { Visit } from '../http/exchange.ts';
 import { wholeNumber } from '../http/query.ts';
 import { decodeCursor, encodeCursor } from '../model/cursor.ts';
 import { absoluteExpiry_ms, idleExpiry_ms, isExpired } from '../model/session-rules.ts';
 import { NewPassword, TriedPassword } from '../passwords/rules.ts';
 import type { SessionAccess } from '../tenancy/access.ts';
 import { newSession, sessionAnswer, type SignedIn } from './new-session.ts';
-import { throttled, type Attempt } from './throttle.ts';
+import type { Attempt } from './throttle.ts';
 
 export const PasswordChangeBody = z.strictObject({ current_password: TriedPassword, new_password: NewPassword });
 
@@ -23,8 +23,8 @@ export async function ownSession({ session, stores }: SessionAccess) {
   return sessionAnswer(session, user);
 }
 
-export async function signOut({ session, stores }: SessionAccess, exchange: Exchange): Promise<void> {
-  const event = exchange.event(stores.tenant_id, 'auth.logout', 'success', { target: session.session_id });
+export async function signOut({ session, stores }: SessionAccess, visit: Visit): Promise<void> {
+  const event = visit.event(stores.tenant_id, 'auth.logout', 'success', { target: session.session_id });
   await stores.sessions.close(session.token_sha256, event);
 }
 
@@ -32,25 +32,24 @@ export async function signOut({ session, stores }: SessionAccess, exchange: Exch
 export function changePassword(
   access: SessionAccess,
   body: z.infer<typeof PasswordChangeBody>,
-  exchange: Exchange,
+  visit: Visit,
 ): Promise<SignedIn> {
-  const { tenant_id, username } = access.session;
-  return throttled(exchange, { tenant_id, username }, 'auth.password_change', () => tryChange(access, body, exchange));
+  return access.countedTry('auth.password_change', () => tryChange(access, body, visit));
 }
 
 async function tryChange(
   { session, stores }: SessionAccess,
   { current_password, new_password }: z.infer<typeof PasswordChangeBody>,
-  exchange: Exchange,
+  visit: Visit,
 ): Promise<Attempt<SignedIn>> {
-  const { passwords } = exchange.suite;
+  const { passwords } = visit;
   const user = await stores.users.get(session.user_id);
   if (user === null) throw signInAgain();
   const verdict = await passwords.verify(current_password, user);
   if (verdict.kind === 'wrong') {
     return { kind: 'wrong', detail: 'wrong password', user_id: user.user_id, tenant_exists: true };
   }
-  const next = newSession(exchange, user);
+  const next = newSession(visit, user);
   const change = {
     user_id: user.user_id,
     expected_hash: user.password_hash,
@@ -59,7 +58,7 @@ async function tryChange(
     next: next.session,
   };
   const facts = { target: next.session.session_id, detail: 'every other session ended' };
-  const event = exchange.event(stores.tenant_id, 'auth.password_change', 'success', facts);
+  const event = visit.event(stores.tenant_id, 'auth.password_change', 'success', facts);
   if ((await stores.sessions.changePassword(change, event)) === 'stale') throw signInAgain();
   return { kind: 'right', value: next.signedIn };
 }
@@ -72,15 +71,15 @@ function signInAgain(): Problem {
 export async function listSessions(
   { session, stores }: SessionAccess,
   { limit, cursor }: z.infer<typeof SessionListQuery>,
-  exchange: Exchange,
+  visit: Visit,
 ) {
   const scope = {
     tenant_id: stores.tenant_id,
-    function: exchange.function_name,
+    function: visit.function_name,
     query: { user_id: session.user_id, limit },
   };
   const after = cursor === undefined ? undefined : decodeCursor(scope, z.uuid(), cursor);
-  const live = (await stores.sessions.listForUser(session.user_id)).filter((one) => !isExpired(one, exchange.now_ms));
+  const live = (await stores.sessions.listForUser(session.user_id)).filter((one) => !isExpired(one, visit.now_ms));
   const start = after === undefined ? 0 : live.findIndex(({ session_id }) => session_id === after) + 1;
   const page = live.slice(start, start + limit);
   const last = start + limit < live.length ? page.at(-1) : undefined;
@@ -101,9 +100,9 @@ export async function listSessions(
 export async function revokeSession(
   { session, stores }: SessionAccess,
   session_id: string,
-  exchange: Exchange,
+  visit: Visit,
 ): Promise<{ readonly own: boolean }> {
-  const event = exchange.event(stores.tenant_id, 'session.revoke', 'success', { target: session_id });
+  const event = visit.event(stores.tenant_id, 'session.revoke', 'success', { target: session_id });
   const known = z.uuid().safeParse(session_id).success;
   if (!known || !(await stores.sessions.revoke(session.user_id, session_id, event))) {
     throw new Problem('not_found', 'You have no session with this id.');

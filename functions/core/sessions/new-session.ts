@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { SessionAnswer } from '../http/answers.ts';
-import type { Exchange } from '../http/exchange.ts';
+import type { Visit } from '../http/exchange.ts';
 import { sha256 } from '../ids.ts';
 import type { Session, User } from '../model/entities.ts';
 import { absoluteExpiry_ms, idleExpiry_ms } from '../model/session-rules.ts';
@@ -15,12 +15,12 @@ export interface SignedIn {
 }
 
 /** A session that is not stored yet, with a fresh token: nothing the browser sent goes into it. */
-export function newSession(exchange: Exchange, user: User): { readonly session: Session; readonly signedIn: SignedIn } {
-  const { suite, now_ms, user_agent, address } = exchange;
-  const token = suite.ids.secret();
+export function newSession(visit: Visit, user: User): { readonly session: Session; readonly signedIn: SignedIn } {
+  const { ids, now_ms, user_agent, address } = visit;
+  const token = ids.secret();
   const session: Session = {
     token_sha256: sha256(token),
-    session_id: suite.ids.uuid(),
+    session_id: ids.uuid(),
     tenant_id: user.tenant_id,
     user_id: user.user_id,
     username: user.username,

@@ -4,9 +4,11 @@
  */
 import { Problem } from '../errors.ts';
 import type { Exchange } from '../http/exchange.ts';
+import type { AuditAction } from '../model/audit.ts';
 import type { Device, Session } from '../model/entities.ts';
 import { DeviceId } from '../model/names.ts';
 import { mayUse, type Permission } from '../model/role.ts';
+import type { Attempt } from '../sessions/throttle.ts';
 import type { TenantStores } from '../stores/contracts.ts';
 
 export interface TenantAccess {
@@ -19,6 +21,8 @@ export interface SessionAccess extends TenantAccess {
   readonly session: Session;
   /** The raw cookie value; only for what rotates or ends the session. */
   readonly token: string;
+  /** Runs a try of the user's own password, counted and refused like any other try to sign in. */
+  readonly countedTry: <T>(action: AuditAction, attempt: () => Promise<Attempt<T>>) => Promise<T>;
 }
 
 /** Who may post telemetry: one device with its key, or a person whose role writes. */

@@ -5,6 +5,7 @@ import type { Session } from '../model/entities.ts';
 import { isExpired, SESSION_TOUCH_MS } from '../model/session-rules.ts';
 import { readSessionToken } from '../sessions/cookie.ts';
 import { fingerprintOf } from '../sessions/fingerprint.ts';
+import { throttled } from '../sessions/throttle.ts';
 import type { TenantStores } from '../stores/contracts.ts';
 import { requireSameTenant, tenantAccess, type SessionAccess } from './access.ts';
 
@@ -20,7 +21,13 @@ export async function authenticateSession(exchange: Exchange): Promise<SessionAc
   const own = stores.forTenant(session.tenant_id);
   const live = await keepAlive(exchange, own, session, token);
   if (live === null) throw signInFirst();
-  return { ...tenantAccess(own), session: live, token };
+  const { tenant_id, username } = live;
+  return {
+    ...tenantAccess(own),
+    session: live,
+    token,
+    countedTry: (action, attempt) => throttled(exchange, { tenant_id, username }, action, attempt),
+  };
 }
 
 function signInFirst(): Problem {

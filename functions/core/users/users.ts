@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Problem } from '../errors.ts';
-import type { Exchange } from '../http/exchange.ts';
+import type { Visit } from '../http/exchange.ts';
 import { wholeNumber } from '../http/query.ts';
 import { decodeCursor, encodeCursor } from '../model/cursor.ts';
 import type { User } from '../model/entities.ts';
@@ -25,9 +25,9 @@ export const UserListQuery = z.strictObject({
 export async function listUsers(
   { stores }: SessionAccess,
   { limit, cursor }: z.infer<typeof UserListQuery>,
-  exchange: Exchange,
+  visit: Visit,
 ) {
-  const scope = { tenant_id: stores.tenant_id, function: exchange.function_name, query: { limit } };
+  const scope = { tenant_id: stores.tenant_id, function: visit.function_name, query: { limit } };
   const after = cursor === undefined ? undefined : decodeCursor(scope, z.uuid(), cursor);
   const found = await stores.users.list({ after, limit: limit + 1 });
   const users = found.slice(0, limit);
@@ -39,21 +39,21 @@ export async function listUsers(
 export async function createUser(
   { session, stores }: SessionAccess,
   { username, password, role }: z.infer<typeof UserBody>,
-  exchange: Exchange,
+  visit: Visit,
 ) {
   requireMayAssign(session, role);
-  const { ids, passwords } = exchange.suite;
+  const { ids, passwords } = visit;
   const user: User = {
     tenant_id: stores.tenant_id,
     user_id: ids.uuid(),
     username,
     role,
     disabled: false,
-    created_ms: exchange.now_ms,
+    created_ms: visit.now_ms,
     ...(await passwords.hash(password)),
   };
   const facts = { target: user.user_id, detail: `role ${role}` };
-  const event = exchange.event(stores.tenant_id, 'user.create', 'success', facts);
+  const event = visit.event(stores.tenant_id, 'user.create', 'success', facts);
   if ((await stores.users.create(user, event)) === 'exists') {
     throw new Problem('already_exists', 'A user with this name exists; choose another name, or PATCH that user.');
   }
@@ -61,21 +61,16 @@ export async function createUser(
 }
 
 /** Changes role or access of a user, which ends their sessions. A patch that changes nothing ends nothing. */
-export function updateUser(
-  access: SessionAccess,
-  user_id: string,
-  patch: z.infer<typeof UserPatchBody>,
-  exchange: Exchange,
-) {
+export function updateUser(access: SessionAccess, user_id: string, patch: z.infer<typeof UserPatchBody>, visit: Visit) {
   const { tenant_id } = access.stores;
-  return exchange.suite.user_changes.run(tenant_id, () => applyPatch(access, user_id, patch, exchange));
+  return visit.user_changes.run(tenant_id, () => applyPatch(access, user_id, patch, visit));
 }
 
 async function applyPatch(
   { session, stores }: SessionAccess,
   user_id: string,
   patch: z.infer<typeof UserPatchBody>,
-  exchange: Exchange,
+  visit: Visit,
 ) {
   const user = z.uuid().safeParse(user_id).success ? await stores.users.get(user_id) : null;
   if (user === null) throw noSuchUser();
@@ -85,7 +80,7 @@ async function applyPatch(
   requireMayAssign(session, role);
   await requireAnAdminStays(stores.users, user, { role, disabled });
   const detail = `role ${user.role} -> ${role}, ${disabled ? 'disabled' : 'enabled'}`;
-  const event = exchange.event(stores.tenant_id, 'user.update', 'success', { target: user_id, detail });
+  const event = visit.event(stores.tenant_id, 'user.update', 'success', { target: user_id, detail });
   const updated = await stores.users.update(user_id, patch, event);
   if (updated === null) throw noSuchUser();
   return userAnswer(updated);

@@ -28,8 +28,8 @@ const password = sessionRoute(
       'overloaded',
     ],
   },
-  async (access, { body }, exchange) => {
-    const { answer, cookie } = await changePassword(access, body, exchange);
+  async (access, { body }, visit) => {
+    const { answer, cookie } = await changePassword(access, body, visit);
     return { status: 200, body: answer, headers: { 'set-cookie': cookie } };
   },
 );
@@ -44,7 +44,7 @@ const list = sessionRoute(
     answer: { status: 200, description: 'A page of sessions', schema: SessionListAnswer },
     problems: ['invalid_cursor'],
   },
-  async (access, { query }, exchange) => ({ status: 200, body: await listSessions(access, query, exchange) }),
+  async (access, { query }, visit) => ({ status: 200, body: await listSessions(access, query, visit) }),
 );
 
 const revoke = sessionRoute(
@@ -56,8 +56,8 @@ const revoke = sessionRoute(
     answer: { status: 204, description: 'The session is gone' },
     problems: ['not_found'],
   },
-  async (access, { params }, exchange) => {
-    const { own } = await revokeSession(access, params['session_id'] ?? '', exchange);
+  async (access, { params }, visit) => {
+    const { own } = await revokeSession(access, params['session_id'] ?? '', visit);
     return own ? { status: 204, headers: { 'set-cookie': clearSessionCookie() } } : { status: 204 };
   },
 );

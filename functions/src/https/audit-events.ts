@@ -10,7 +10,7 @@ const get = sessionRoute(
     answer: { status: 200, description: 'A page of events', schema: AuditListAnswer },
     problems: ['invalid_cursor'],
   },
-  async ({ stores }, { query }, exchange) => ({ status: 200, body: await auditPage(stores, query, exchange) }),
+  async ({ stores }, { query }, visit) => ({ status: 200, body: await auditPage(stores, query, visit) }),
 );
 
 const auditEvents: Door = { name: 'auditEvents', routes: [get] };

@@ -31,7 +31,7 @@ const list = sessionRoute(
     answer: { status: 200, description: 'A page of devices', schema: DeviceListAnswer },
     problems: ['invalid_cursor'],
   },
-  async ({ stores }, { query }, exchange) => ({ status: 200, body: await listDevices(stores, query, exchange) }),
+  async ({ stores }, { query }, visit) => ({ status: 200, body: await listDevices(stores, query, visit) }),
 );
 
 const register = sessionRoute(
@@ -44,7 +44,7 @@ const register = sessionRoute(
     answer: { status: 201, description: 'The device and its key', schema: NewDeviceAnswer },
     problems: ['already_exists'],
   },
-  async ({ stores }, { body }, exchange) => ({ status: 201, body: await registerDevice(stores, body, exchange) }),
+  async ({ stores }, { body }, visit) => ({ status: 201, body: await registerDevice(stores, body, visit) }),
 );
 
 const read = sessionRoute(
@@ -69,9 +69,9 @@ const update = sessionRoute(
     answer: { status: 200, description: 'The device as it is now', schema: DeviceAnswer },
     problems: ['device_forbidden'],
   },
-  async ({ stores, device }, { params, body }, exchange) => {
+  async ({ stores, device }, { params, body }, visit) => {
     const { device_id } = await device(deviceIdOf(params));
-    return { status: 200, body: await updateDevice(stores, device_id, body, exchange) };
+    return { status: 200, body: await updateDevice(stores, device_id, body, visit) };
   },
 );
 
@@ -84,9 +84,9 @@ const issueKey = sessionRoute(
     answer: { status: 201, description: 'The key', schema: NewKeyAnswer },
     problems: ['device_forbidden', 'precondition_failed'],
   },
-  async ({ stores, device }, { params }, exchange) => {
+  async ({ stores, device }, { params }, visit) => {
     const { device_id } = await device(deviceIdOf(params));
-    return { status: 201, body: await issueDeviceKey(stores, device_id, exchange) };
+    return { status: 201, body: await issueDeviceKey(stores, device_id, visit) };
   },
 );
 
@@ -99,9 +99,9 @@ const revokeKey = sessionRoute(
     answer: { status: 204, description: 'The key is gone' },
     problems: ['device_forbidden'],
   },
-  async ({ stores, device }, { params }, exchange) => {
+  async ({ stores, device }, { params }, visit) => {
     const { device_id } = await device(deviceIdOf(params));
-    await revokeDeviceKey(stores, device_id, params['key_id'] ?? '', exchange);
+    await revokeDeviceKey(stores, device_id, params['key_id'] ?? '', visit);
     return { status: 204 };
   },
 );

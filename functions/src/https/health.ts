@@ -7,7 +7,7 @@ const get = openRoute(
     summary: 'Whether this instance works, without asking the store',
     answer: { status: 200, description: 'Build, flags, gate and breakers', schema: HealthAnswer },
   },
-  (_input, { suite }) => Promise.resolve({ status: 200, body: healthOf(suite) }),
+  (_input, { config }) => Promise.resolve({ status: 200, body: healthOf(config) }),
 );
 
 const health: Door = { name: 'health', routes: [get] };

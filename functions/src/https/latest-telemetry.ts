@@ -19,13 +19,13 @@ const get = sessionRoute(
     answer: { status: 200, description: 'Devices with their newest point', schema: LatestAnswer },
     problems: ['device_forbidden'],
   },
-  async ({ stores, device }, { query }, exchange) => {
+  async ({ stores, device }, { query }, visit) => {
     const { device_ids, points } = query;
     const devices = device_ids === undefined ? await allDevices(stores) : await Promise.all(device_ids.map(device));
-    const fresh = freshEnough(exchange);
+    const fresh = freshEnough(visit);
     if (fresh !== null) return fresh;
-    const { text, validator } = await latestOf(stores, devices, points, exchange.now_ms);
-    return cacheable(exchange, text, validator);
+    const { text, validator } = await latestOf(stores, devices, points, visit.now_ms);
+    return cacheable(visit, text, validator);
   },
 );
 

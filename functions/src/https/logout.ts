@@ -8,8 +8,8 @@ const post = sessionRoute(
     summary: 'Sign out; the session is gone at once',
     answer: { status: 204, description: 'Signed out' },
   },
-  async (access, _input, exchange) => {
-    await signOut(access, exchange);
+  async (access, _input, visit) => {
+    await signOut(access, visit);
     return { status: 204, headers: { 'set-cookie': clearSessionCookie() } };
   },
 );

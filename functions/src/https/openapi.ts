@@ -8,9 +8,9 @@ const get = openRoute(
     summary: 'This description, generated from the schemas that validate requests',
     answer: { status: 200, description: 'An OpenAPI 3.1 document' },
   },
-  async (_input, { suite }) => {
+  async (_input, { config }) => {
     const loaded = await Promise.all(Object.values(doors).map(async (load) => (await load()).default));
-    return { status: 200, body: openApiDocument(loaded, suite.config) };
+    return { status: 200, body: openApiDocument(loaded, config) };
   },
 );
 

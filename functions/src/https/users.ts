@@ -21,7 +21,7 @@ const list = sessionRoute(
     answer: { status: 200, description: 'A page of users', schema: UserListAnswer },
     problems: ['invalid_cursor'],
   },
-  async (access, { query }, exchange) => ({ status: 200, body: await listUsers(access, query, exchange) }),
+  async (access, { query }, visit) => ({ status: 200, body: await listUsers(access, query, visit) }),
 );
 
 const create = sessionRoute(
@@ -34,7 +34,7 @@ const create = sessionRoute(
     answer: { status: 201, description: 'The user', schema: UserAnswer },
     problems: ['already_exists', 'body_too_large', 'unsupported_media_type', 'overloaded'],
   },
-  async (access, { body }, exchange) => ({ status: 201, body: await createUser(access, body, exchange) }),
+  async (access, { body }, visit) => ({ status: 201, body: await createUser(access, body, visit) }),
 );
 
 const update = sessionRoute(
@@ -47,9 +47,9 @@ const update = sessionRoute(
     answer: { status: 200, description: 'The user as it is now', schema: UserAnswer },
     problems: ['not_found', 'precondition_failed', 'body_too_large', 'unsupported_media_type'],
   },
-  async (access, { params, body }, exchange) => ({
+  async (access, { params, body }, visit) => ({
     status: 200,
-    body: await updateUser(access, params['user_id'] ?? '', body, exchange),
+    body: await updateUser(access, params['user_id'] ?? '', body, visit),
   }),
 );
 

@@ -10,9 +10,9 @@ const get = sessionRoute(
     answer: { status: 200, description: 'A page of points', schema: PageAnswer },
     problems: ['invalid_cursor', 'device_forbidden'],
   },
-  async ({ stores, device }, { query }, exchange) => {
+  async ({ stores, device }, { query }, visit) => {
     const owned = await device(query.device_id);
-    return freshEnough(exchange) ?? cacheable(exchange, (await windowPage(stores, owned, query, exchange)).text);
+    return freshEnough(visit) ?? cacheable(visit, (await windowPage(stores, owned, query, visit)).text);
   },
 );
 

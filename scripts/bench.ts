@@ -1,0 +1,70 @@
+/** npm run bench: every promise in figures, as ratios taken within one run; prints the table and writes docs/bench.md. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { measureColdStarts } from '../functions/bench/cold-start.ts';
+import { measureFirestore } from '../functions/bench/firestore.ts';
+import { makeFixture } from '../functions/bench/fixture.ts';
+import { renderReport, type Row } from '../functions/bench/report.ts';
+import { measureSizes } from '../functions/bench/sizes.ts';
+import { measureSqlite } from '../functions/bench/sqlite.ts';
+import { startFirestore } from './lib/firestore-emulator.ts';
+import { rootDir } from './lib/paths.ts';
+
+const HELP = `npm run bench [-- --only sizes,firestore,cold,sqlite] [--out FILE]
+
+Measures the suite against plain contenders, in turn, within one run: about ten minutes, a gigabyte of disk.
+Prints a table and writes it to docs/bench.md, or to FILE.`;
+
+const PARTS = ['sizes', 'firestore', 'cold', 'sqlite'] as const;
+type Part = (typeof PARTS)[number];
+
+const { values } = parseArgs({
+  options: { only: { type: 'string' }, out: { type: 'string' }, help: { type: 'boolean' } },
+});
+if (values.help === true) {
+  console.log(HELP);
+} else {
+  await main();
+}
+
+async function main(): Promise<void> {
+  const wanted = values.only === undefined ? PARTS : PARTS.filter((part) => values.only?.split(',').includes(part));
+  const emulator = await startFirestore();
+  const rows: Row[] = [];
+  try {
+    for (const part of wanted) {
+      console.error(`measuring: ${part}`);
+      rows.push(...(await measure(part, emulator.host)));
+    }
+  } finally {
+    await emulator.stop();
+  }
+  const report = renderReport(rows, new Date());
+  const file = values.out ?? join(rootDir, 'docs', 'bench.md');
+  mkdirSync(join(file, '..'), { recursive: true });
+  writeFileSync(file, report);
+  console.log(report);
+  if (rows.some(({ holds }) => holds === false)) process.exitCode = 1;
+}
+
+async function measure(part: Part, emulator_host: string): Promise<readonly Row[]> {
+  switch (part) {
+    case 'sizes':
+      return measureSizes(rootDir);
+    case 'firestore':
+      return measureFirestore(emulator_host);
+    case 'sqlite':
+      return measureSqlite();
+    case 'cold': {
+      const env = {
+        GCP_PROJECT_ID: `demo-cold-${String(process.pid)}`,
+        FIRESTORE_EMULATOR_HOST: emulator_host,
+        USE_FIRESTORE_TELEMETRY: '1',
+        USE_FIRESTORE_AUDIT: '1',
+        USE_FIRESTORE_AUTH: '1',
+      };
+      return measureColdStarts(env, await makeFixture(env, 1_000));
+    }
+  }
+}
