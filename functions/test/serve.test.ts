@@ -1,8 +1,7 @@
-import Driver from 'better-sqlite3';
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { request as httpsRequest } from 'node:https';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -11,7 +10,7 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { readDemo, type Demo } from '@bas/core/demo/file';
 import { HttpClient } from './support/client.ts';
-import { homeEnv, run, serve, type Served } from './support/command.ts';
+import { homeEnv, serve, type Served } from './support/command.ts';
 import { deviceCaller, signIn } from './support/people.ts';
 import { STORES } from './support/server.ts';
 
@@ -41,15 +40,6 @@ describe('serve', function () {
     const found = await readDemo(join(folder, 'demo.json'));
     assert.ok(found);
     return found;
-  }
-
-  /** What a failed start prints, which must be one line. */
-  async function refusal(args: readonly string[], code: number): Promise<string> {
-    const ended = await run('serve', args);
-    assert.equal(ended.code, code, ended.stderr);
-    assert.match(ended.stderr, /^[^\n]+\n$/);
-    assert.equal(ended.stdout, '');
-    return ended.stderr;
   }
 
   for (const store of STORES) {
@@ -195,49 +185,5 @@ describe('serve', function () {
     const [incoming] = (await once(outgoing, 'response')) as [import('node:http').IncomingMessage];
     assert.equal(incoming.statusCode, 200);
     assert.match(await text(incoming), /"status":"ok"/);
-  });
-
-  it('warns when passwords would travel as plain text', async () => {
-    const { child, ended } = await started(['--host', '0.0.0.0']);
-    child.kill('SIGINT');
-    const { code, stderr } = await ended;
-    assert.equal(code, 0);
-    assert.match(stderr, /^Warning: 0\.0\.0\.0 .*plain text/);
-  });
-
-  it('says in one line why it cannot start', async () => {
-    const { url } = await started();
-    const { port } = new URL(url);
-    assert.match(await refusal(['--data', folder, '--port', port], 1), /in use.*--port/);
-    const file = join(folder, 'a-file');
-    writeFileSync(file, '');
-    assert.match(await refusal(['--data', join(file, 'below')], 1), /Cannot use .*below/);
-    assert.match(await refusal(['--data', folder, '--port', 'x'], 2), /--port must be a whole number/);
-    assert.match(await refusal(['--data', folder, '--frob'], 2), /Unknown option '--frob'.*--help/);
-    assert.match(await refusal(['--data', folder, '--tls-cert', file], 2), /belong together/);
-    assert.match(await refusal(['--data', folder, '--tls-cert', file, '--tls-key', `${file}.no`], 1), /cannot be read/);
-    assert.match(await refusal(['--data', folder, '--tls-cert', file, '--tls-key', file], 1), /PEM pair/);
-  });
-
-  it('leaves data of a newer release alone', async () => {
-    await (await started()).stop();
-    const db = new Driver(join(folder, 'bas.sqlite'));
-    db.exec("INSERT INTO schema_migrations VALUES (9999, 'from the future')");
-    db.close();
-    assert.match(await refusal(['--data', folder, '--port', '0'], 1), /newer release.*9999/);
-  });
-
-  it('will not make a demo of tenants that are not its own', async () => {
-    await (await started(['--demo'])).stop();
-    rmSync(join(folder, 'demo.json'));
-    assert.match(await refusal(['--data', folder, '--port', '0', '--demo'], 1), /acme exists.*without --demo/);
-  });
-
-  it('explains itself', async () => {
-    const { code, stdout } = await run('serve', ['--help']);
-    assert.equal(code, 0);
-    for (const option of ['--port', '--host', '--data', '--demo', '--tls-cert', '--tls-key']) {
-      assert.ok(stdout.includes(option), option);
-    }
   });
 });
