@@ -1,4 +1,5 @@
 import type { Firestore } from '@google-cloud/firestore';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../../clock.ts';
 import type { Meter } from '../../observability/meter.ts';
 import type { Backend, CredentialStore, Stores, TenantStores } from '../contracts.ts';
@@ -14,6 +15,8 @@ import { telemetryStore } from './telemetry/store.ts';
 import { FirestoreTenants } from './tenants.ts';
 import { FirestoreThrottle } from './throttle.ts';
 import { FirestoreUsers } from './users.ts';
+
+const CLOSING_MS = 2_000;
 
 export interface FirestoreOptions {
   readonly project_id: string;
@@ -37,8 +40,13 @@ export function firestoreBackend(
   return {
     name: 'firestore',
     withMeter: (meter) => storesOf(shared, meter),
-    close: () => firestore.terminate(),
+    close: () => closeSoon(firestore),
   };
+}
+
+/** The client waits for every request it still tries; a store that is away must not keep a process from ending. */
+async function closeSoon(firestore: Firestore): Promise<void> {
+  await Promise.race([firestore.terminate(), sleep(CLOSING_MS, undefined, { ref: false })]);
 }
 
 function storesOf(shared: Shared, meter: Meter): Stores {

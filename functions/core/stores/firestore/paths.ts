@@ -19,8 +19,8 @@ export interface DocumentPath {
   readonly id: string;
 }
 
-/** Far above any id the contract allows; a longer part is a stranger's and only has to be safe. */
-const MAX_PART_LENGTH = 256;
+/** Far above any name the contract allows, and three parts stay below Firestore's 1,500 bytes. */
+const MAX_PART_LENGTH = 300;
 
 /** Joins parts so that no two lists of parts share an id: `~` and `=` never survive inside a part. */
 export function documentId(...parts: readonly [string, ...string[]]): string {
@@ -29,9 +29,9 @@ export function documentId(...parts: readonly [string, ...string[]]): string {
 
 function escapePart(part: string): string {
   if (part === '') return '=';
-  if (part.length > MAX_PART_LENGTH) return `=${sha256(part)}`;
-  const first = /^[A-Za-z0-9]/.test(part) ? '' : hex(part.slice(0, 1));
-  return first + part.slice(first === '' ? 0 : 1).replace(/[^A-Za-z0-9._:@-]/g, hex);
+  const escaped = part.replace(/^[^A-Za-z0-9]|[^A-Za-z0-9._:@-]/g, hex);
+  // Only an escaped `=` could bring two of them together, and that is `=003d`.
+  return escaped.length <= MAX_PART_LENGTH ? escaped : `==${sha256(part)}`;
 }
 
 /** One UTF-16 unit as `=` and four digits, so a lone surrogate is as safe as anything else. */
