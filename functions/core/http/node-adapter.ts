@@ -1,3 +1,4 @@
+import { Problem } from '../errors.ts';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { HttpRequest, HttpResponse } from './message.ts';
 
@@ -33,10 +34,15 @@ async function readBody(message: IncomingMessage & MaybeBuffered, limit_bytes: n
   const chunks: Buffer[] = [];
   let bytes = 0;
   const stream: AsyncIterable<Buffer> = message;
-  for await (const chunk of stream) {
-    bytes += chunk.byteLength;
-    if (bytes > limit_bytes) return null;
-    chunks.push(chunk);
+  try {
+    for await (const chunk of stream) {
+      bytes += chunk.byteLength;
+      if (bytes > limit_bytes) return null;
+      chunks.push(chunk);
+    }
+  } catch {
+    // The client hung up: nobody reads this answer, and it is no fault of ours to be counted.
+    throw new Problem('malformed_request', 'The body ended early.');
   }
   return Buffer.concat(chunks);
 }
