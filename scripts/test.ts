@@ -73,7 +73,8 @@ async function main(): Promise<Totals> {
 }
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.once(signal, () => void cleanUp().finally(() => process.exit(130)));
+  // Not once: npm passes on the signal that the terminal sent already, and a second one must not cut this short.
+  process.on(signal, () => void cleanUp().finally(() => process.exit(130)));
 }
 
 const totals = await main()
