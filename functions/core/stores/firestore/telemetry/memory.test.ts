@@ -72,6 +72,20 @@ describe('What an instance remembers', () => {
     }).timeout(30_000);
   }
 
+  it('leaves no gap when another instance fills several buckets between two looks', async () => {
+    const [reader, writer] = [harness.backend, await harness.second()];
+    const range = { start_ms: 0, end_ms: NOW_MS + HOUR_MS };
+    const write = async (now_ms: number, ...minutes: readonly number[]) => {
+      const points = incoming(...minutes.map((minute) => [NOW_MS - minute * MINUTE_MS, { minute }] as const));
+      const { telemetry } = writer.withMeter(new Meter()).forTenant(ACME);
+      await telemetry.write({ device, points, overwrite: false, now_ms });
+    };
+    await write(NOW_MS, 60, 50);
+    assert.equal((await read(reader, range, 100, NOW_MS)).length, 2);
+    await write(NOW_MS + 1, 40, 30, 20, 10);
+    assert.equal((await read(reader, range, 100, NOW_MS + FRESHNESS_MS)).length, 6);
+  });
+
   it('never holds more than its bound', () => {
     const memory = new TelemetryMemory(100_000);
     for (let n = 0; n < 500; n += 1) {
