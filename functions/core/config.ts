@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { SetupError } from './errors.ts';
 
 /** Everything a process can be told from outside, read once, here alone. */

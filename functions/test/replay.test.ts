@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { readDemo } from '@bas/core/demo/file';
 import { HttpClient, type Caller } from './support/client.ts';
 import { homeEnv, rootDir, run, serve, type Env, type Finished, type Served } from './support/command.ts';

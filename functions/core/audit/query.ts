@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Visit } from '../http/exchange.ts';
 import { wholeNumber } from '../http/query.ts';
 import { AuditAction } from '../model/audit.ts';

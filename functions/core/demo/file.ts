@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { SetupError } from '../errors.ts';
 import { Role } from '../model/role.ts';
 

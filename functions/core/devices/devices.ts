@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { DAY_MS } from '../clock.ts';
 import { Problem } from '../errors.ts';
 import type { Visit } from '../http/exchange.ts';

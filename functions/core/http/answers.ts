@@ -1,5 +1,5 @@
 /** The shapes of answers as outsiders see them: described once, for OpenAPI and for whoever builds the answer. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { AuditAction, AuditOutcome } from '../model/audit.ts';
 import { Role } from '../model/role.ts';
 

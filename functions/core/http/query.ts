@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Problem } from '../errors.ts';
 
 const MAX_QUERY_LENGTH = 8_192;

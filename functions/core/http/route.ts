@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Problem, type ProblemCode } from '../errors.ts';
 import type { Permission } from '../model/role.ts';
 import { signInAccess, type SignInAccess } from '../sessions/sign-in.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import assert from 'node:assert/strict';
-import { z } from 'zod';
+import * as z from 'zod';
 import { Problem } from '../errors.ts';
 import { decodeCursor, encodeCursor, type CursorScope } from './cursor.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Tenant ids, device ids and usernames share one shape: safe in a URL, a header, a document id and a file name. */
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}$/;

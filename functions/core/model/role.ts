@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 export const Role = z.enum(['viewer', 'operator', 'admin', 'platform_admin']);
 export type Role = z.infer<typeof Role>;

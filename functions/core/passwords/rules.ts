@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 const MIN_BYTES = 12;
 export const MAX_PASSWORD_BYTES = 1_024;

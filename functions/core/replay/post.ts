@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { MINUTE_MS, SECOND_MS } from '../clock.ts';
 import { SetupError } from '../errors.ts';
 import { ReceiptAnswer } from '../http/answers.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Problem } from '../errors.ts';
 import type { Visit } from '../http/exchange.ts';
 import { wholeNumber } from '../http/query.ts';

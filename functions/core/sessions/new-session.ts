@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { SessionAnswer } from '../http/answers.ts';
 import type { Visit } from '../http/exchange.ts';
 import { sha256 } from '../ids.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Problem } from '../errors.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { sha256 } from '../ids.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { canonicalMetrics, parseMetrics, type MetricValue, type Point } from '../model/point.ts';
 import { MAX_SCANNED_POINTS, walk, type Page } from './collect.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { MINUTE_MS } from '../clock.ts';
 import { wholeNumber } from '../http/query.ts';
 import type { Device } from '../model/entities.ts';

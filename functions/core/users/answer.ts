@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { UserAnswer } from '../http/answers.ts';
 import type { User } from '../model/entities.ts';
 

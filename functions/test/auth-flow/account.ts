@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { SECOND_MS } from '@bas/core/clock';
-import { z } from 'zod';
+import * as z from 'zod';
 import { RememberingPasswords } from '../support/passwords.ts';
 import { DEFAULT_PASSWORD, type SeededUser } from '../support/seed.ts';
 import type { Browser, StoreName } from '../support/server.ts';

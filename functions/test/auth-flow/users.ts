@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { z } from 'zod';
+import * as z from 'zod';
 import { RememberingPasswords } from '../support/passwords.ts';
 import { DEFAULT_PASSWORD } from '../support/seed.ts';
 import type { Browser, StoreName } from '../support/server.ts';

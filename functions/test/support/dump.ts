@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { HomeConfig } from '@bas/core/config';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** All that a store holds, as text, read past the code under test: to look for what must not be there. */
 export async function dumpStore(home: HomeConfig): Promise<string> {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Answer, Caller } from './client.ts';
 
 const Page = z.object({
