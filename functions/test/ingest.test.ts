@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { DAY_MS, MINUTE_MS } from '@bas/core/clock';
 import auditEvents from '../src/https/audit-events.ts';
+import devices from '../src/https/devices.ts';
 import ingestTelemetry from '../src/https/ingest-telemetry.ts';
 import recentTelemetry from '../src/https/recent-telemetry.ts';
+import { visible } from './auth-flow/visible.ts';
 import type { Answer, Caller } from './support/client.ts';
 import type { SeededDevice } from './support/seed.ts';
 import { startServer, STORES, type Browser, type TestServer } from './support/server.ts';
@@ -19,7 +21,7 @@ for (const store of STORES) {
     let now_ms: number;
 
     before(async () => {
-      server = await startServer({ store, doors: [ingestTelemetry, recentTelemetry, auditEvents] });
+      server = await startServer({ store, doors: [ingestTelemetry, recentTelemetry, auditEvents, devices] });
       await server.seed.tenant('acme');
       await server.seed.tenant('globex');
       operator = await server.signIn(await server.seed.user({ tenant_id: 'acme', role: 'operator' }));
@@ -121,6 +123,29 @@ for (const store of STORES) {
       assert.deepEqual([answer.status, answer.code], [401, 'unauthenticated']);
       const [event] = await server.seed.auditOf('acme', 'key.use');
       assert.deepEqual([event?.outcome, event?.device_id, event?.target], ['failure', device.device_id, key_id]);
+    });
+
+    it('refuses a revoked key as if it never was, and tells of its use in the log of its own tenant', async () => {
+      const points = [{ timestamp_ms: now_ms, metrics: { t: 1 } }];
+      assert.equal((await postPoints(controller, device.device_id, points)).status, 200);
+      const [, key_id = ''] = /^bas_([0-9a-f]+)_/.exec(device.key) ?? [];
+      const path = `/v1/devices/${device.device_id}/keys/${key_id}`;
+      assert.equal((await operator.delete(path)).status, 204);
+      assert.equal((await operator.delete(path)).code, 'not_found');
+      const unknown = { ...device, key: device.key.replace(key_id, '0'.repeat(32)) };
+      const [refused, stranger] = [
+        await postPoints(controller, device.device_id, points),
+        await postPoints(server.device(unknown), device.device_id, points),
+      ];
+      assert.deepEqual([refused.status, refused.code], [401, 'unauthenticated']);
+      assert.deepEqual(visible(refused), visible(stranger));
+      const told = await server.seed.auditOf('acme', 'key.use');
+      const own = told.filter(({ target }) => target === key_id);
+      assert.deepEqual(
+        own.map(({ outcome, device_id, detail }) => [outcome, device_id, detail]),
+        [['failure', device.device_id, 'revoked key']],
+      );
+      assert.equal((await stored()).length, 1);
     });
 
     const point = '{"timestamp_ms":1,"metrics":{"t":1}}';

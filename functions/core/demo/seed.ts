@@ -70,5 +70,6 @@ async function ensureDevice(
 function storedKey(suite: Suite, wanted: { tenant_id: string; device_id: string; key: string }): DeviceKey {
   const { tenant_id, device_id, key } = wanted;
   const [, key_id = '', ...secret] = key.split('_');
-  return { key_id, tenant_id, device_id, secret_sha256: sha256(secret.join('_')), created_ms: suite.clock.now_ms() };
+  const created_ms = suite.clock.now_ms();
+  return { key_id, tenant_id, device_id, secret_sha256: sha256(secret.join('_')), created_ms, revoked_ms: null };
 }

@@ -50,6 +50,8 @@ export interface DeviceKey {
   readonly device_id: string;
   readonly secret_sha256: string;
   readonly created_ms: number;
+  /** Kept after that, so that its use is still told; null while it is live. */
+  readonly revoked_ms: number | null;
 }
 
 /** Argon2id parameters kept beside each hash. */

@@ -98,6 +98,7 @@ export interface DeviceStore {
   create(device: Device, key: DeviceKey, audit: AuditEvent): Promise<'created' | 'exists'>;
   update(device_id: string, patch: DevicePatch, now_ms: number, audit: AuditEvent): Promise<Device | null>;
   issueKey(key: DeviceKey, audit: AuditEvent): Promise<'issued' | 'no_device' | 'too_many_keys'>;
+  /** At the event's time. The key stays, marked, for `findKey` alone; a second time it is 'not_found'. */
   revokeKey(device_id: string, key_id: string, audit: AuditEvent): Promise<'revoked' | 'not_found'>;
   /** Records that the key was used and the device seen. Callers do so at most once an hour. */
   touch(device_id: string, key_id: string, now_ms: number): Promise<void>;
@@ -163,6 +164,7 @@ export interface AuditLog {
 }
 
 export interface CredentialStore {
+  /** Revoked ones too: the caller must look at `revoked_ms`. */
   findKey(key_id: string): Promise<DeviceKey | null>;
   findSession(token_sha256: string): Promise<Session | null>;
 }

@@ -16,7 +16,8 @@ export function newDeviceKey(ids: Ids, device: { tenant_id: string; device_id: s
   const key_id = ids.keyId();
   const secret = ids.secret();
   const { tenant_id, device_id } = device;
-  const key: DeviceKey = { key_id, tenant_id, device_id, secret_sha256: sha256(secret), created_ms: now_ms };
+  const secret_sha256 = sha256(secret);
+  const key: DeviceKey = { key_id, tenant_id, device_id, secret_sha256, created_ms: now_ms, revoked_ms: null };
   return { key, text: `bas_${key_id}_${secret}` };
 }
 
@@ -33,8 +34,9 @@ export async function authenticateDevice(exchange: Exchange): Promise<WriterAcce
   const key = await stores.credentials.findKey(key_id);
   if (key === null) throw liveKeyNeeded();
   const tenant = await stores.tenants.get(key.tenant_id);
-  if (!sameDigest(sha256(secret), key.secret_sha256) || tenant === null || tenant.disabled) {
-    await tellFailedUse(exchange, stores, key);
+  const proven = sameDigest(sha256(secret), key.secret_sha256);
+  if (!proven || key.revoked_ms !== null || tenant === null || tenant.disabled) {
+    await tellFailedUse(exchange, stores, key, proven && key.revoked_ms !== null ? 'revoked key' : 'unauthenticated');
     throw liveKeyNeeded();
   }
   exchange.proven.device_id = key.device_id;
@@ -66,11 +68,11 @@ function needsTouch(device: Device, key: DeviceKey, now_ms: number): boolean {
 }
 
 /** A known key used wrongly is told in its own tenant's log: a leaked or half-rotated key shows there. */
-async function tellFailedUse(exchange: Exchange, stores: Stores, key: DeviceKey): Promise<void> {
+async function tellFailedUse(exchange: Exchange, stores: Stores, key: DeviceKey, reason: string): Promise<void> {
   exchange.refusal_told = true;
   const untold = exchange.suite.refusals.admit(`key ${key.key_id}`);
   if (untold === null) return;
-  const detail = untold === 0 ? 'unauthenticated' : `unauthenticated (${String(untold)} more before)`;
+  const detail = untold === 0 ? reason : `${reason} (${String(untold)} more before)`;
   const facts = { device_id: key.device_id, target: key.key_id, detail };
   await stores.forTenant(key.tenant_id).audit.append(exchange.event(key.tenant_id, 'key.use', 'failure', facts));
 }

@@ -83,6 +83,7 @@ export const deviceKeys = {
     device_id: fields.text('device_id'),
     secret_sha256: fields.text('secret_sha256'),
     created_ms: fields.number('created_ms'),
+    revoked_ms: fields.numberOrNull('revoked_ms'),
   }),
 };
 

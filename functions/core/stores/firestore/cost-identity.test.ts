@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { DAY_MS, MINUTE_MS, SECOND_MS } from '../../clock.ts';
 import type { Backend } from '../contracts.ts';
-import { ACME, aKey, anEvent, aSession, aTenant, aUser } from '../suite/fixtures.ts';
+import { ACME, NOW_MS, aKey, anEvent, aSession, aTenant, aUser } from '../suite/fixtures.ts';
 import { CostProbe, cost, device } from './cost-probe.ts';
 
 describe('What Firestore is asked for to tell who asks', () => {
@@ -46,7 +46,7 @@ describe('What Firestore is asked for to tell who asks', () => {
     await probe.metered(({ forTenant }) => forTenant(ACME).devices.revokeKey(device.device_id, key.key_id, anEvent()));
     await probe.metered(({ tenants }) => tenants.setDisabled(ACME, true));
     const [found, tenant, changed] = (await check()).result;
-    assert.equal(found, null);
+    assert.deepEqual(found, { ...key, revoked_ms: NOW_MS });
     assert.deepEqual([tenant, changed], [aTenant(ACME, { disabled: true }), { ...device, keys: [] }]);
   });
 

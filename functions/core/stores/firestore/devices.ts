@@ -95,15 +95,15 @@ export class FirestoreDevices implements DeviceStore {
 
   async revokeKey(device_id: string, key_id: string, audit: AuditEvent): Promise<'revoked' | 'not_found'> {
     assertOwned(this.#scope.tenant_id, audit);
+    const lookup = paths.deviceKey(key_id);
     const outcome = await this.#change(device_id, async ({ device, document }) => {
       if (!device.keys.some((key) => key.key_id === key_id)) return 'not_found';
       const won = await commitWith(this.#scope.documents, audit, [
         { kind: 'update', path: this.#path(device_id), fields: [[['keys', key_id], REMOVED]], at: document.updated },
-        { kind: 'delete', path: paths.deviceKey(key_id) },
+        { kind: 'update', path: lookup, fields: [[['revoked_ms'], audit.timestamp_ms]] },
       ]);
       return won ? 'revoked' : LOST;
-    });
-    this.#scope.shared.keys.forget(paths.deviceKey(key_id).id);
+    }).finally(() => this.#scope.shared.keys.forget(lookup.id));
     return outcome ?? 'not_found';
   }
 

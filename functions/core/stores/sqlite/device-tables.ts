@@ -28,7 +28,8 @@ function toRow(device: DeviceWithoutKeys): DeviceRow {
 /** A device with its live keys, oldest first, in one statement: every request that names a device pays for it. */
 const SELECT = `SELECT *, (
     SELECT json_group_array(json_object('key_id', key_id, 'created_ms', created_ms, 'last_used_ms', last_used_ms))
-    FROM device_keys WHERE tenant_id = devices.tenant_id AND device_id = devices.device_id
+    FROM device_keys
+    WHERE tenant_id = devices.tenant_id AND device_id = devices.device_id AND revoked_ms IS NULL
   ) AS keys FROM devices`;
 
 function byAge(a: DeviceKeyInfo, b: DeviceKeyInfo): number {
@@ -97,21 +98,19 @@ export class DeviceTable {
 export class KeyTable {
   readonly #find: Statement<[string], DeviceKey>;
   readonly #insert: Statement<[DeviceKey]>;
-  readonly #remove: Statement<[string, string, string]>;
+  readonly #revoke: Statement<[number, string, string, string]>;
   readonly #used: Statement<[number, string, string, string]>;
 
   constructor(db: Database) {
     this.#find = db.prepare(
-      'SELECT key_id, tenant_id, device_id, secret_sha256, created_ms FROM device_keys WHERE key_id = ?',
+      'SELECT key_id, tenant_id, device_id, secret_sha256, created_ms, revoked_ms FROM device_keys WHERE key_id = ?',
     );
     this.#insert = db.prepare(
-      'INSERT INTO device_keys VALUES (@key_id, @tenant_id, @device_id, @secret_sha256, @created_ms, NULL)',
+      'INSERT INTO device_keys VALUES (@key_id, @tenant_id, @device_id, @secret_sha256, @created_ms, NULL, @revoked_ms)',
     );
-    this.#remove = db.prepare('DELETE FROM device_keys WHERE key_id = ? AND tenant_id = ? AND device_id = ?');
-    this.#used = db.prepare(
-      `UPDATE device_keys SET last_used_ms = max(coalesce(last_used_ms, 0), ?)
-       WHERE key_id = ? AND tenant_id = ? AND device_id = ?`,
-    );
+    const live = 'key_id = ? AND tenant_id = ? AND device_id = ? AND revoked_ms IS NULL';
+    this.#revoke = db.prepare(`UPDATE device_keys SET revoked_ms = ? WHERE ${live}`);
+    this.#used = db.prepare(`UPDATE device_keys SET last_used_ms = max(coalesce(last_used_ms, 0), ?) WHERE ${live}`);
   }
 
   find(key_id: string): DeviceKey | null {
@@ -122,8 +121,9 @@ export class KeyTable {
     this.#insert.run(key);
   }
 
-  remove(tenant_id: string, device_id: string, key_id: string): boolean {
-    return this.#remove.run(key_id, tenant_id, device_id).changes === 1;
+  /** False when the device has no such live key. */
+  revoke(tenant_id: string, device_id: string, key_id: string, now_ms: number): boolean {
+    return this.#revoke.run(now_ms, key_id, tenant_id, device_id).changes === 1;
   }
 
   used(tenant_id: string, device_id: string, key_id: string, now_ms: number): boolean {

@@ -64,7 +64,7 @@ export class SqliteDevices implements DeviceStore {
     const { access, tables, tenant_id } = this.#scope;
     return access.change(() => {
       assertOwned(tenant_id, audit);
-      if (!tables.keys.remove(tenant_id, device_id, key_id)) return 'not_found';
+      if (!tables.keys.revoke(tenant_id, device_id, key_id, audit.timestamp_ms)) return 'not_found';
       tables.audit.insert(audit);
       return 'revoked';
     });

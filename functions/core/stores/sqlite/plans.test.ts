@@ -54,7 +54,7 @@ function runEverything(tables: Tables): void {
   devices.seen(ACME, device.device_id, NOW_MS);
   keys.find(key.key_id);
   keys.used(ACME, device.device_id, key.key_id, NOW_MS);
-  keys.remove(ACME, device.device_id, key.key_id);
+  keys.revoke(ACME, device.device_id, key.key_id, NOW_MS);
   users.insert(user);
   users.get(ACME, user.user_id);
   users.findByUsername(ACME, user.username);

@@ -34,10 +34,11 @@ CREATE TABLE device_keys (
   secret_sha256 TEXT NOT NULL,
   created_ms INTEGER NOT NULL,
   last_used_ms INTEGER,
+  revoked_ms INTEGER,
   FOREIGN KEY (tenant_id, device_id) REFERENCES devices (tenant_id, device_id)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX device_keys_by_device ON device_keys (tenant_id, device_id, created_ms);
+CREATE INDEX device_keys_by_device ON device_keys (tenant_id, device_id, created_ms) WHERE revoked_ms IS NULL;
 
 CREATE TABLE devices (
   tenant_id TEXT NOT NULL,

@@ -37,7 +37,8 @@ export function aDevice(changes: Partial<Device> = {}): Device {
 export function aKey(changes: Partial<DeviceKey> = {}): DeviceKey {
   const key_id = changes.key_id ?? randomUUID().replaceAll('-', '');
   const secret_sha256 = sha256(`secret of ${key_id}`);
-  return { key_id, tenant_id: ACME, device_id: 'boiler-1', secret_sha256, created_ms: NOW_MS, ...changes };
+  const key = { key_id, tenant_id: ACME, device_id: 'boiler-1', secret_sha256, created_ms: NOW_MS, revoked_ms: null };
+  return { ...key, ...changes };
 }
 
 export function aPassword(name: string): PasswordHash {
