@@ -121,8 +121,8 @@ export type SessionOpening = 'opened' | 'refused';
 
 export interface SessionStore {
   /**
-   * Stores a session if the user is enabled and still has `password_hash`, and the tenant is enabled. Beyond
-   * `MAX_SESSIONS_PER_USER` the oldest end.
+   * Stores a session if the user is enabled and still has `password_hash` and the session's role, and the tenant is
+   * enabled. Beyond `MAX_SESSIONS_PER_USER` the oldest end.
    */
   open(session: Session, password_hash: string, audit: AuditEvent): Promise<SessionOpening>;
   touch(token_sha256: string, last_seen_ms: number, fingerprint: Session['fingerprint']): Promise<void>;

@@ -40,7 +40,7 @@ export class FirestoreSessions implements SessionStore {
     const [tenant, found] = await scope.getAll([paths.tenant(tenant_id), paths.user(session.user_id)]);
     if (!tenant || tenants.read(tenant.fields).disabled) return false;
     const user = ownUser(found ?? null, tenant_id);
-    // The role too: a session must not outlive a change of role by having been prepared before it.
+    // A session must not outlive a change of role by having been prepared before it.
     return user !== null && !user.disabled && user.password_hash === password_hash && user.role === session.role;
   }
 

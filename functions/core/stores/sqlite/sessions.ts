@@ -21,6 +21,8 @@ export class SqliteSessions implements SessionStore {
       if (tenant === null || tenant.disabled) return 'refused';
       const user = tables.users.get(tenant_id, session.user_id);
       if (user === null || user.disabled || user.password_hash !== password_hash) return 'refused';
+      // A session must not outlive a change of role by having been prepared before it.
+      if (user.role !== session.role) return 'refused';
       tables.sessions.insert(session);
       tables.sessions.removeBeyond(MAX_SESSIONS_PER_USER, session);
       tables.audit.insert(audit);

@@ -45,6 +45,26 @@ export function sessions(store: StoreUnderTest): void {
     assert.equal(await attempt(), 'refused');
   });
 
+  it('opens none with a role its user no longer has', async () => {
+    const prepared = aSession(user);
+    await store.tenant().users.update(user.user_id, { role: 'viewer' }, anEvent());
+    const attempt = () => store.tenant().sessions.open(prepared, user.password_hash, anEvent());
+    assert.equal(await store.unchanged(attempt), 'refused');
+    const now = aSession({ ...user, role: 'viewer' });
+    assert.equal(await store.tenant().sessions.open(now, user.password_hash, anEvent()), 'opened');
+    assert.deepEqual(await store.raw.sessions(ACME), [now]);
+  });
+
+  it('leaves none open with the old role beside a change of role', async () => {
+    await store.race<unknown>(8, (stores, i) => {
+      const { sessions, users } = stores.forTenant(ACME);
+      if (i === 3) return users.update(user.user_id, { role: 'viewer' }, anEvent());
+      return sessions.open(aSession(user), user.password_hash, anEvent());
+    });
+    assert.equal((await store.raw.users(ACME))[0]?.role, 'viewer');
+    assert.deepEqual(await tokens(), []);
+  }).timeout(60_000);
+
   it('never leaves a session open beside a change that ends all of them', async () => {
     const disable = { disabled: true };
     await store.race<unknown>(8, (stores, i) => {
