@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../clock.ts';
-import { ACCOUNT_POLICY, countTry, forgiveTry, longestBlock, type ThrottleState } from './throttle.ts';
+import { ACCOUNT_POLICY, countTry, forgiveTry, findBlock, type ThrottleState } from './throttle.ts';
 
 const NOW_MS = Date.UTC(2026, 2, 17, 9, 24, 30);
 
@@ -35,10 +35,15 @@ describe('sign-in throttling', () => {
   });
 
   it('is blocked by the claim that blocks longest, until its very end', () => {
-    const [short, long] = [tries(5), tries(6)];
-    assert.equal(longestBlock([null, short, long, tries(2)], NOW_MS), long);
-    assert.equal(longestBlock([long, short], NOW_MS), long);
-    assert.equal(longestBlock([short], short.blocked_until_ms - 1), short);
-    assert.equal(longestBlock([short, null], short.blocked_until_ms), null);
+    const counter = (key: string, state: ThrottleState | null) => ({ claim: { key, policy: ACCOUNT_POLICY }, state });
+    const [short, long] = [counter('short', tries(5)), counter('long', tries(6))];
+    const [none, free] = [counter('none', null), counter('free', tries(2))];
+    const found = { kind: 'blocked', claim: long.claim, failures: 6, until_ms: NOW_MS + MINUTE_MS };
+    assert.deepEqual(findBlock([none, short, long, free], NOW_MS), found);
+    assert.deepEqual(findBlock([long, short], NOW_MS), found);
+    const until_ms = NOW_MS + 30 * SECOND_MS;
+    const shorter = { kind: 'blocked', claim: short.claim, failures: 5, until_ms };
+    assert.deepEqual(findBlock([short], until_ms - 1), shorter);
+    assert.deepEqual(findBlock([short, none], until_ms), { kind: 'reserved' });
   });
 });

@@ -26,6 +26,27 @@ export interface ThrottleState {
   readonly updated_ms: number;
 }
 
+/** One counter and the policy it is kept by, such as an account tried from one address. */
+export interface ThrottleClaim {
+  readonly key: string;
+  readonly policy: ThrottlePolicy;
+}
+
+export interface ThrottleCounter {
+  readonly claim: ThrottleClaim;
+  readonly state: ThrottleState | null;
+}
+
+export type ThrottleReservation =
+  | { readonly kind: 'reserved' }
+  /** `claim` is the one that blocks longest; the failures and the time are its own. */
+  | {
+      readonly kind: 'blocked';
+      readonly claim: ThrottleClaim;
+      readonly failures: number;
+      readonly until_ms: number;
+    };
+
 /** A try is counted as a failure before it is made, so parallel tries cannot slip through; success takes it back. */
 export function countTry(state: ThrottleState | null, policy: ThrottlePolicy, now_ms: number): ThrottleState {
   const known = state !== null && now_ms - state.updated_ms < policy.forget_after_ms ? state.failures : 0;
@@ -41,12 +62,13 @@ export function forgiveTry(state: ThrottleState, policy: ThrottlePolicy): Thrott
   return { ...state, failures, blocked_until_ms: failures < policy.free_failures ? 0 : state.blocked_until_ms };
 }
 
-/** Of the states that block at `now_ms`, the one that blocks longest; null when a try may be made. */
-export function longestBlock(states: readonly (ThrottleState | null)[], now_ms: number): ThrottleState | null {
-  let longest: ThrottleState | null = null;
-  for (const state of states) {
+/** Of the claims that block at `now_ms`, the one that blocks longest; 'reserved' when a try may be made. */
+export function findBlock(counters: readonly ThrottleCounter[], now_ms: number): ThrottleReservation {
+  let longest: ThrottleReservation = { kind: 'reserved' };
+  for (const { claim, state } of counters) {
     if (state === null || state.blocked_until_ms <= now_ms) continue;
-    if (longest === null || state.blocked_until_ms > longest.blocked_until_ms) longest = state;
+    if (longest.kind === 'blocked' && state.blocked_until_ms <= longest.until_ms) continue;
+    longest = { kind: 'blocked', claim, failures: state.failures, until_ms: state.blocked_until_ms };
   }
   return longest;
 }

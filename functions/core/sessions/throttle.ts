@@ -5,7 +5,8 @@ import type { Exchange } from '../http/exchange.ts';
 import { sha256 } from '../ids.ts';
 import type { AuditAction } from '../model/audit.ts';
 import { ACCOUNT_POLICY, ADDRESS_POLICY } from '../model/throttle.ts';
-import type { Stores, ThrottleClaim, ThrottleReservation } from '../stores/contracts.ts';
+import type { ThrottleClaim, ThrottleReservation } from '../model/throttle.ts';
+import type { Stores } from '../stores/contracts.ts';
 import { tellSignIn, type Refusal } from './sign-in-audit.ts';
 
 /** An account as it is tried; it need not exist. */
@@ -95,10 +96,8 @@ async function forgive(
 }
 
 function tooMany(blocked: Extract<ThrottleReservation, { kind: 'blocked' }>, now_ms: number): Problem {
-  // The store does not say whose count blocked; only a network's gets this far before its first wait.
-  const { free_failures: limit } = blocked.failures < ADDRESS_POLICY.free_failures ? ACCOUNT_POLICY : ADDRESS_POLICY;
   return new Problem('sign_in_throttled', 'Wait before you try again.', {
     retry_after_s: Math.ceil((blocked.until_ms - now_ms) / SECOND_MS),
-    members: { limit, used: blocked.failures, reset_ms: blocked.until_ms },
+    members: { limit: blocked.claim.policy.free_failures, used: blocked.failures, reset_ms: blocked.until_ms },
   });
 }

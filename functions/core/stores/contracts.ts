@@ -17,7 +17,7 @@ import type {
   UserPatch,
 } from '../model/entities.ts';
 import type { Point } from '../model/point.ts';
-import type { ThrottlePolicy } from '../model/throttle.ts';
+import type { ThrottleClaim, ThrottleReservation } from '../model/throttle.ts';
 import type { IncomingPoint, Receipt } from '../model/write-plan.ts';
 import type { Meter } from '../observability/meter.ts';
 
@@ -177,21 +177,12 @@ export interface TenantStore {
   setDisabled(tenant_id: string, disabled: boolean): Promise<Tenant | null>;
 }
 
-/** One counter and the policy it is kept by, such as an account tried from one address. */
-export interface ThrottleClaim {
-  readonly key: string;
-  readonly policy: ThrottlePolicy;
-}
-
 export interface ThrottleStore {
   /** Counts one try on every claim in one commit, or on none when any of them is blocked. */
   reserve(claims: readonly ThrottleClaim[], now_ms: number): Promise<ThrottleReservation>;
   /** After success: forgets `cleared` wholly and takes the one try on each of `refunded` back. */
   forgive(cleared: readonly ThrottleClaim[], refunded: readonly ThrottleClaim[]): Promise<void>;
 }
-
-export type ThrottleReservation =
-  { readonly kind: 'reserved' } | { readonly kind: 'blocked'; readonly failures: number; readonly until_ms: number };
 
 /** Scheduled housekeeping. Returns how many rows left; safe to run twice and side by side. */
 export interface SweepStore {

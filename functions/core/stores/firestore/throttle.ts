@@ -1,14 +1,13 @@
-import { countTry, forgiveTry, longestBlock, type ThrottleState } from '../../model/throttle.ts';
-import type { ThrottleClaim, ThrottleReservation, ThrottleStore } from '../contracts.ts';
+import { countTry, findBlock, forgiveTry } from '../../model/throttle.ts';
+import type { ThrottleClaim, ThrottleCounter, ThrottleReservation, ThrottleState } from '../../model/throttle.ts';
+import type { ThrottleStore } from '../contracts.ts';
 import { throttleCounters } from './converters.ts';
 import type { Change, StoredDocument } from './documents.ts';
 import { paths } from './paths.ts';
 import { LOST, untilWon } from './patience.ts';
 import type { Request } from './request.ts';
 
-interface Counter {
-  readonly claim: ThrottleClaim;
-  readonly state: ThrottleState | null;
+interface Counter extends ThrottleCounter {
   readonly document: StoredDocument | null;
 }
 
@@ -23,13 +22,10 @@ export class FirestoreThrottle implements ThrottleStore {
   reserve(claims: readonly ThrottleClaim[], now_ms: number): Promise<ThrottleReservation> {
     return this.#inTurn(claims, async (): Promise<ThrottleReservation | typeof LOST> => {
       const counters = await this.#read(claims);
-      const states = counters.map(({ state }) => state);
-      const blocked = longestBlock(states, now_ms);
-      if (blocked !== null) {
-        return { kind: 'blocked', failures: blocked.failures, until_ms: blocked.blocked_until_ms };
-      }
+      const outcome = findBlock(counters, now_ms);
+      if (outcome.kind === 'blocked') return outcome;
       const changes = counters.map((counter) => put(counter, countTry(counter.state, counter.claim.policy, now_ms)));
-      return (await this.#request.documents.commit(changes)) === null ? LOST : { kind: 'reserved' };
+      return (await this.#request.documents.commit(changes)) === null ? LOST : outcome;
     });
   }
 

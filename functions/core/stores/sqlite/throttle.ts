@@ -1,6 +1,7 @@
 import type { Database, Statement } from 'better-sqlite3';
-import { countTry, forgiveTry, longestBlock, type ThrottlePolicy, type ThrottleState } from '../../model/throttle.ts';
-import type { ThrottleClaim, ThrottleReservation, ThrottleStore } from '../contracts.ts';
+import { countTry, findBlock, forgiveTry } from '../../model/throttle.ts';
+import type { ThrottleClaim, ThrottlePolicy, ThrottleReservation, ThrottleState } from '../../model/throttle.ts';
+import type { ThrottleStore } from '../contracts.ts';
 import type { Access } from './driver.ts';
 
 interface ThrottleRow extends ThrottleState {
@@ -51,15 +52,13 @@ export class SqliteThrottle implements ThrottleStore {
 
   reserve(claims: readonly ThrottleClaim[], now_ms: number): Promise<ThrottleReservation> {
     return this.#access.change(() => {
-      const blocked = longestBlock(
-        claims.map(({ key }) => this.#table.get(key)),
-        now_ms,
-      );
-      if (blocked !== null) return { kind: 'blocked', failures: blocked.failures, until_ms: blocked.blocked_until_ms };
-      for (const { key, policy } of claims) {
-        this.#table.put(key, countTry(this.#table.get(key), policy, now_ms), policy);
+      const counters = claims.map((claim) => ({ claim, state: this.#table.get(claim.key) }));
+      const outcome = findBlock(counters, now_ms);
+      if (outcome.kind === 'blocked') return outcome;
+      for (const { claim, state } of counters) {
+        this.#table.put(claim.key, countTry(state, claim.policy, now_ms), claim.policy);
       }
-      return { kind: 'reserved' };
+      return outcome;
     });
   }
 

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../clock.ts';
-import { ACCOUNT_POLICY, ADDRESS_POLICY } from '../../model/throttle.ts';
-import type { ThrottleReservation } from '../contracts.ts';
+import { ACCOUNT_POLICY, ADDRESS_POLICY, type ThrottleReservation } from '../../model/throttle.ts';
 import { NOW_MS } from './fixtures.ts';
 import type { StoreUnderTest } from './store-under-test.ts';
 
@@ -28,15 +27,37 @@ export function throttle(store: StoreUnderTest): void {
     await fail(5);
     const until_ms = NOW_MS + 30 * SECOND_MS;
     const blocked = await store.unchanged(() => store.stores.throttle.reserve([address, account], until_ms - 1));
-    assert.deepEqual(blocked, { kind: 'blocked', failures: 5, until_ms });
+    assert.deepEqual(blocked, { kind: 'blocked', claim: account, failures: 5, until_ms });
     await fail(1, until_ms);
     const state = await store.raw.throttle(account.key);
     assert.deepEqual([state?.failures, state?.blocked_until_ms], [6, until_ms + MINUTE_MS]);
   });
 
+  it('names the claim that blocks longest, with its own failures', async () => {
+    const { throttle } = store.stores;
+    const often = { ...account, policy: { ...ACCOUNT_POLICY, free_failures: 1 } };
+    const long = { ...address, policy: { ...ADDRESS_POLICY, free_failures: 1, first_wait_ms: 15 * MINUTE_MS } };
+    for (const ago_ms of [MINUTE_MS, 0]) await throttle.reserve([often], NOW_MS - ago_ms);
+    await throttle.reserve([long], NOW_MS);
+    assert.deepEqual(
+      [(await store.raw.throttle(often.key))?.failures, (await store.raw.throttle(long.key))?.failures],
+      [2, 1],
+    );
+    const until_ms = NOW_MS + 15 * MINUTE_MS;
+    const orders = [
+      [often, long],
+      [long, often],
+    ];
+    for (const claims of orders) {
+      const blocked = await store.unchanged(() => throttle.reserve(claims, NOW_MS));
+      assert.deepEqual(blocked, { kind: 'blocked', claim: long, failures: 1, until_ms });
+    }
+  });
+
   it('allows exactly the free failures of fifty tries at the same time', async () => {
     const outcomes = await store.race(50, (stores) => stores.throttle.reserve([account, address], NOW_MS));
     assert.equal(outcomes.filter(isReserved).length, ACCOUNT_POLICY.free_failures);
+    for (const outcome of outcomes) if (outcome.kind === 'blocked') assert.deepEqual(outcome.claim, account);
     assert.equal((await store.raw.throttle(account.key))?.failures, ACCOUNT_POLICY.free_failures);
     assert.equal((await store.raw.throttle(address.key))?.failures, ACCOUNT_POLICY.free_failures);
   }).timeout(60_000);
