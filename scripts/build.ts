@@ -3,6 +3,7 @@ import { build as esbuild, type BuildOptions, type Metafile } from 'esbuild';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { deferUnused } from './lib/deferred.ts';
+import { slimFirestore } from './lib/slim-firestore.ts';
 import { functionsDir } from './lib/paths.ts';
 
 /** Packages with native parts stay in node_modules; the SDKs go in, because reading one file is faster than hundreds. */
@@ -29,7 +30,7 @@ const options = {
   external,
   banner: { js: banner },
   chunkNames: 'chunks/[name]-[hash]',
-  plugins: [deferUnused()],
+  plugins: [deferUnused(), slimFirestore()],
 } satisfies BuildOptions;
 
 /** What the catalogue exports, read from the bundle itself. */

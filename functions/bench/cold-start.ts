@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { build } from 'esbuild';
 import type { Fixture } from './fixture.ts';
 import { DEVICE_ID } from './fixture.ts';
 import { ms, ratioRow, type Row } from './report.ts';
@@ -22,7 +23,7 @@ interface Contender {
 }
 
 const empty: Contender = { name: 'empty', source: join(import.meta.dirname, 'cold/empty'), target: 'probe', path: '/' };
-const everything: Contender = { ...empty, name: 'everything', source: join(import.meta.dirname, 'cold/everything') };
+const EVERYTHING = join(import.meta.dirname, 'cold/everything');
 
 /** One request that reaches the function's own code; 401s and 405s do, and count. */
 const PATHS: Readonly<Record<string, string>> = {
@@ -50,6 +51,8 @@ export async function measureColdStarts(env: Record<string, string>, fixture: Fi
     target,
     path,
   }));
+  const recent = PATHS['recentTelemetry'] ?? '/';
+  const everything: Contender = { name: 'everything', source: await buildEverything(), target: 'probe', path: recent };
   const contenders = [empty, everything, ...ours];
   const samples = new Map<string, number[]>(contenders.map(({ name }) => [name, []]));
   for (let round = 0; round < ROUNDS; round += 1) {
@@ -75,6 +78,22 @@ export async function measureColdStarts(env: Record<string, string>, fixture: Fi
       };
     }),
   ];
+}
+
+/** Our own code as one file, every package beside it in node_modules: what a plain compile would deploy. */
+async function buildEverything(): Promise<string> {
+  await build({
+    entryPoints: [join(EVERYTHING, 'index.ts')],
+    outfile: join(EVERYTHING, 'index.js'),
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node24',
+    packages: 'external',
+    alias: { '@bas/core': join(FUNCTIONS, 'core') },
+    logLevel: 'warning',
+  });
+  return EVERYTHING;
 }
 
 async function coldStart(contender: Contender, env: Record<string, string>, fixture: Fixture): Promise<number> {
