@@ -18,20 +18,20 @@ const alwaysIgnored = ['firebase-debug.log', 'firebase-debug.*.log', '.runtimeco
 
 const fsAsync = createRequire(import.meta.url)('firebase-tools/lib/fsAsync') as FsAsync;
 
-/** The files that would travel, relative to functions/, sorted. */
-export async function packedFiles(): Promise<string[]> {
+/** The files that would travel, relative to `source`, sorted; `source` is functions/ or a copy of it. */
+export async function packedFiles(source = functionsDir): Promise<string[]> {
   const config = JSON.parse(readFileSync(join(rootDir, 'firebase.json'), 'utf8')) as FirebaseConfig;
-  const ignored = config.functions.find(({ source }) => source === 'functions')?.ignore ?? [];
-  const files = await fsAsync.readdirRecursive({ path: functionsDir, ignoreStrings: [...ignored, ...alwaysIgnored] });
-  return files.map(({ name }) => relative(functionsDir, name)).sort();
+  const ignored = config.functions.find((each) => each.source === 'functions')?.ignore ?? [];
+  const files = await fsAsync.readdirRecursive({ path: source, ignoreStrings: [...ignored, ...alwaysIgnored] });
+  return files.map(({ name }) => relative(source, name)).sort();
 }
 
 /** Copies what would travel into an empty folder. */
-export async function packFunctions(folder: string): Promise<string[]> {
-  const files = await packedFiles();
+export async function packFunctions(folder: string, source = functionsDir): Promise<string[]> {
+  const files = await packedFiles(source);
   for (const file of files) {
     mkdirSync(dirname(join(folder, file)), { recursive: true });
-    cpSync(join(functionsDir, file), join(folder, file), { dereference: true });
+    cpSync(join(source, file), join(folder, file), { dereference: true });
   }
   return files;
 }

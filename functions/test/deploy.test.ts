@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { rootDir } from '../../scripts/lib/paths.ts';
+import { schedules } from '../src/schedules.ts';
+import { deploy, fewAtATime, type Deployed } from './deploy/deployed.ts';
+import { discover } from './deploy/discovery.ts';
+import { everyFunctionAnswers, withFunction } from './deploy/running.ts';
+import { homeEnv } from './support/command.ts';
+import { census, EVERYTHING, plantExpired, SWEPT_RETENTION, SWEPT_SESSIONS } from './support/expired.ts';
+import { STORES } from './support/server.ts';
+
+const MARK = 'planted, and must stay at home';
+/** Secrets, local settings, logs, tests, sources and leftovers, at the top and below it. */
+const PLANTED = [
+  '.secret.local',
+  '.secret.production',
+  '.env',
+  '.env.local',
+  '.env.demo-bas',
+  'config.local',
+  'firebase-debug.log',
+  'lib/.secret.local',
+  'lib/.env',
+  'lib/notes.local',
+  'lib/health.test.js',
+  'lib/chunks/health.test.js',
+  'lib/chunks/health.ts',
+  'lib/compile-cache/old',
+  'lib-123/index.js',
+  'node_modules/planted/index.js',
+  'core/planted.js',
+  'src/planted.js',
+  'test/planted.js',
+  'bench/planted.js',
+  '.git/config',
+];
+const TRAVELS =
+  /^(\.npmrc|package(-lock)?\.json|lib\/(catalogue|index|warm)\.js|lib\/chunks\/[\w.-]+-[0-9A-Z]{8}\.js)$/;
+
+/** What a deploy would create. */
+const CATALOGUE = [
+  'account | https public | us-central1 | 1024MiB | x20 | 60s | secrets: none',
+  'auditEvents | https public | us-central1 | 512MiB | x80 | 60s | secrets: none',
+  'devices | https public | us-central1 | 512MiB | x80 | 60s | secrets: none',
+  'health | https public | us-central1 | 512MiB | x80 | 60s | secrets: none',
+  'ingestTelemetry | https public | us-central1 | 512MiB | x80 | 60s | secrets: none',
+  'latestTelemetry | https public | us-central1 | 512MiB | x80 | 60s | secrets: none',
+  'login | https public | us-central1 | 1024MiB | x20 | 60s | secrets: none',
+  'logout | https public | us-central1 | 512MiB | x80 | 60s | secrets: none',
+  'openapi | https public | us-central1 | 512MiB | x80 | 60s | secrets: none',
+  'recentTelemetry | https public | us-central1 | 512MiB | x80 | 60s | secrets: none',
+  'session | https public | us-central1 | 512MiB | x80 | 60s | secrets: none',
+  'sweepRetention | every 60 minutes Etc/UTC, 1 retry | us-central1 | 512MiB | x default | 300s | secrets: none',
+  'sweepSessions | every 5 minutes Etc/UTC, 1 retry | us-central1 | 512MiB | x default | 300s | secrets: none',
+  'users | https public | us-central1 | 1024MiB | x20 | 60s | secrets: none',
+  'windowTelemetry | https public | us-central1 | 512MiB | x80 | 60s | secrets: none',
+];
+
+describe('a deploy', function () {
+  this.timeout(180_000);
+  let deployed: Deployed;
+  let folder: string;
+
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'bas-deploy-data-'));
+    deployed = await deploy(Object.fromEntries(PLANTED.map((file) => [file, MARK])));
+  });
+  after(() => {
+    deployed.remove();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('takes the bundle, the lock file and nothing else', () => {
+    const { folder, files } = deployed;
+    assert.deepEqual(
+      files.filter((file) => !TRAVELS.test(file)),
+      [],
+    );
+    for (const file of ['.npmrc', 'package.json', 'package-lock.json', 'lib/index.js', 'lib/catalogue.js']) {
+      assert.ok(files.includes(file), file);
+    }
+    const marked = files.filter((file) => readFileSync(join(folder, file), 'utf8').includes(MARK));
+    assert.deepEqual(marked, []);
+  });
+
+  it('is built outside the repository, without development packages, with its compile cache', () => {
+    const { folder } = deployed;
+    assert.match(relative(rootDir, folder), /^\.\./);
+    const packages = readdirSync(join(folder, 'node_modules'));
+    for (const name of ['firebase-functions', 'argon2', 'better-sqlite3']) assert.ok(packages.includes(name), name);
+    for (const name of ['firebase-functions-test', '@bas']) assert.ok(!packages.includes(name), name);
+    assert.ok(existsSync(join(folder, 'lib/compile-cache')));
+    const cached = readdirSync(join(folder, 'lib/compile-cache'), { recursive: true });
+    assert.ok(cached.length > 20, `${cached.length} files in the compile cache`);
+  });
+
+  it('is discovered by the Firebase CLI, every function with its trigger and limits', async () => {
+    assert.deepEqual(await discover(deployed.folder), CATALOGUE);
+  });
+
+  for (const store of STORES) {
+    it(`answers from every HTTPS function on ${store}`, async () => {
+      await everyFunctionAnswers(deployed, { SQLITE_FILE: join(folder, 'bas.sqlite'), ...homeEnv(store) });
+    });
+  }
+
+  it('sweeps when its schedules call', async () => {
+    const file = join(folder, 'sweeps.sqlite');
+    await plantExpired(file);
+    assert.deepEqual(await census(file), EVERYTHING);
+    await fewAtATime(Object.keys(schedules), 2, async (name) => {
+      await withFunction(deployed, [name, { SQLITE_FILE: file }], async (client, running) => {
+        const answer = await client.send('POST', '/', { json: {}, headers: { 'x-cloudscheduler': 'true' } });
+        assert.equal(answer.status, 200, running.printed());
+        assert.match(running.printed(), /"severity":"INFO","message":"\d+ [\w ]+ removed"/);
+      });
+    });
+    assert.deepEqual(await census(file), { ...SWEPT_SESSIONS, ...SWEPT_RETENTION });
+  });
+
+  it('fails a sweep that could not be done, and logs the whole error', async () => {
+    await withFunction(deployed, ['sweepSessions', { SQLITE_FILE: '/dev/null/bas' }], async (client, running) => {
+      assert.equal((await client.send('POST', '/', { json: {} })).status, 500);
+      assert.match(running.printed(), /"schedule failed","stack":"SetupError: [^"]+\\n +at /);
+    });
+  });
+});
