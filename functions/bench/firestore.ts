@@ -25,7 +25,7 @@ export async function measureFirestore(emulator_host: string): Promise<Row[]> {
   const fixture = await makeFixture(env, POINTS);
   const sdk = new Firestore({ projectId: project, host: emulator_host, ssl: false });
   const data = mkdtempSync(join(tmpdir(), 'bas-bench-'));
-  const uncached = await startServe(data, { ...env, READ_CACHE: '0' });
+  const uncached = await startServe(data, { ...env, READ_CACHE: 'identity' });
   const cached = await startServe(data, env);
   try {
     await writeDocumentPerPoint(sdk, fixture.newest_ms);

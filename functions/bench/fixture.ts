@@ -50,6 +50,7 @@ export async function makeFixture(env: Record<string, string>, points: number): 
   const { key, text } = newDeviceKey(systemIds, device, now_ms);
   const keys = [{ key_id: key.key_id, created_ms: now_ms, last_used_ms: now_ms }];
   await own.devices.create({ ...device, keys }, key, event(now_ms));
+  await own.devices.touch(DEVICE_ID, key.key_id, now_ms);
   const newest_ms = Math.floor(now_ms / INTERVAL_MS) * INTERVAL_MS - INTERVAL_MS;
   for (let from = points - 1; from >= 0; from -= BATCH) {
     const batch = Array.from({ length: Math.min(BATCH, from + 1) }, (_unused, offset) => {

@@ -9,10 +9,12 @@ export interface Config {
   readonly allowed_origins: readonly string[];
   /** Hops from the right of X-Forwarded-For to the client's address; 0 is the socket's own address. */
   readonly trusted_proxy_hops: number;
-  /** Whether instances remember newest buckets, sessions and devices. Off only to measure. */
-  readonly read_cache: boolean;
+  readonly read_cache: ReadCache;
   readonly build: string;
 }
+
+/** What an instance may answer from memory: everything, who someone is but no points, or nothing. To measure, or to share a store with a command that changes people. */
+export type ReadCache = 'all' | 'identity' | 'none';
 
 export type HomeConfig =
   | { readonly kind: 'sqlite'; readonly file: string }
@@ -46,10 +48,7 @@ const Environment = z.object({
         .filter((origin) => origin !== ''),
     ),
   TRUSTED_PROXY_HOPS: z.coerce.number().int().min(0).max(10).default(0),
-  READ_CACHE: z
-    .enum(['0', '1'])
-    .default('1')
-    .transform((value) => value === '1'),
+  READ_CACHE: z.enum(['all', 'identity', 'none']).default('all'),
   K_REVISION: z.string().default('local'),
 });
 

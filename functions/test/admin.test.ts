@@ -44,7 +44,7 @@ describe('admin', function () {
 
   for (const store of STORES) {
     it(`starts a box from nothing, so that people sign in and devices post, on ${store}`, async () => {
-      const env = { ...homeEnv(store), READ_CACHE: '0' };
+      const env = { ...homeEnv(store), READ_CACHE: 'none' };
       await done('create-tenant --tenant site --name Site', { env });
       await done('create-user --tenant site --username Amy --role admin', { env, input: `${PASSWORD}\n` });
       const out = join(folder, 'keys.json');

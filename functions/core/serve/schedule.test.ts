@@ -10,7 +10,7 @@ const CONFIG: Config = {
   tenant_header: 'X-BAS-Tenant',
   allowed_origins: [],
   trusted_proxy_hops: 0,
-  read_cache: true,
+  read_cache: 'all',
   build: 'test',
 };
 

@@ -63,7 +63,7 @@ export async function startServer(options: ServerOptions): Promise<TestServer> {
     tenant_header: 'X-BAS-Tenant',
     allowed_origins: [],
     trusted_proxy_hops: 0,
-    read_cache: true,
+    read_cache: 'all',
     build: 'test',
     ...options.config,
   };

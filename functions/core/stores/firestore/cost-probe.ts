@@ -1,5 +1,6 @@
 /** Counts what one instance asks the emulator for, at a time the test sets. */
 import { MINUTE_MS, SECOND_MS } from '../../clock.ts';
+import type { ReadCache } from '../../config.ts';
 import type { Device } from '../../model/entities.ts';
 import type { Point } from '../../model/point.ts';
 import type { IncomingPoint } from '../../model/write-plan.ts';
@@ -26,7 +27,7 @@ export class CostProbe {
   #harness: StoreHarness | undefined;
   #instance: Backend | undefined;
 
-  constructor(cache = true) {
+  constructor(cache: ReadCache = 'all') {
     before(async () => {
       this.#harness = await openFirestoreHarness({ cache, clock: { now_ms: () => this.now_ms } });
     });

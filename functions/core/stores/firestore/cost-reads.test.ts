@@ -108,7 +108,7 @@ describe('What Firestore is asked for to read', () => {
 });
 
 describe('What Firestore is asked for without memory', () => {
-  const probe = new CostProbe(false);
+  const probe = new CostProbe('none');
 
   it('the store every time', async () => {
     await probe.write(series(probe.now_ms - HOUR_MS, 10 * SECOND_MS, 300));

@@ -1,6 +1,7 @@
 import type { Firestore } from '@google-cloud/firestore';
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
+import type { ReadCache } from '../../config.ts';
 import type { Backend } from '../contracts.ts';
 import { NOW_MS } from '../suite/fixtures.ts';
 import type { StoreHarness } from '../suite/harness.ts';
@@ -21,14 +22,14 @@ export function freshProject(): string {
 }
 
 export interface FirestoreHarnessOptions {
-  readonly cache?: boolean;
+  readonly cache?: ReadCache;
   readonly clock?: Clock;
 }
 
 /** Two clients as two processes have them, on a project of their own; emptied by the emulator itself. */
 // eslint-disable-next-line @typescript-eslint/require-await -- opening is part of the harness's asynchronous contract
 export async function openFirestoreHarness(options: FirestoreHarnessOptions = {}): Promise<StoreHarness> {
-  const { cache = true, clock = { now_ms: () => NOW_MS } } = options;
+  const { cache = 'all', clock = { now_ms: () => NOW_MS } } = options;
   const project_id = freshProject();
   const host = emulatorHost();
   const [first, other] = [connect(project_id, host), connect(project_id, host)];

@@ -1,6 +1,7 @@
 import type { Firestore } from '@google-cloud/firestore';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../../clock.ts';
+import type { ReadCache } from '../../config.ts';
 import type { Meter } from '../../observability/meter.ts';
 import type { Backend, CredentialStore, Stores, TenantStores } from '../contracts.ts';
 import { FirestoreAuditLog } from './audit.ts';
@@ -21,8 +22,7 @@ const CLOSING_MS = 2_000;
 export interface FirestoreOptions {
   readonly project_id: string;
   readonly emulator_host: string | undefined;
-  /** Whether this instance may answer reads from memory. Off only to measure. */
-  readonly cache: boolean;
+  readonly cache: ReadCache;
   readonly clock: Clock;
 }
 

@@ -32,7 +32,7 @@ export interface RoundReport {
 
 const [text = '{}'] = process.argv.slice(2);
 const options = JSON.parse(text) as WorkerOptions;
-const backend = await openFirestore({ ...options, cache: true, clock: systemClock });
+const backend = await openFirestore({ ...options, cache: 'all', clock: systemClock });
 const device = aDevice({ expected_interval_ms: 1_000 });
 
 process.on('message', (round: Round) => {

@@ -1,5 +1,6 @@
 import type { Firestore } from '@google-cloud/firestore';
 import { MINUTE_MS, type Clock } from '../../clock.ts';
+import type { ReadCache } from '../../config.ts';
 import type { Device, DeviceKey, Session, Tenant } from '../../model/entities.ts';
 import { SESSION_CACHE_MS } from '../../model/session-rules.ts';
 import type { Meter } from '../../observability/meter.ts';
@@ -16,8 +17,8 @@ const MAX_REMEMBERED = 10_000;
 export interface Shared {
   readonly firestore: Firestore;
   readonly clock: Clock;
-  /** Whether reads may be answered from memory. */
-  readonly cache: boolean;
+  /** Whether points may be answered from memory. */
+  readonly remember_points: boolean;
   readonly memory: TelemetryMemory;
   readonly queue: KeyedQueue;
   readonly devices: TimedCache<Device>;
@@ -33,13 +34,13 @@ export interface Request {
   readonly shared: Shared;
 }
 
-export function share(firestore: Firestore, clock: Clock, cache: boolean): Shared {
+export function share(firestore: Firestore, clock: Clock, cache: ReadCache): Shared {
   const remember = <T>(ttl_ms: number) =>
-    new TimedCache<T>({ clock, ttl_ms, max_entries: MAX_REMEMBERED, enabled: cache });
+    new TimedCache<T>({ clock, ttl_ms, max_entries: MAX_REMEMBERED, enabled: cache !== 'none' });
   return {
     firestore,
     clock,
-    cache,
+    remember_points: cache === 'all',
     memory: new TelemetryMemory(),
     queue: new KeyedQueue(),
     devices: remember<Device>(IDENTITY_CACHE_MS),

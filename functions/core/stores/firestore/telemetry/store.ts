@@ -11,8 +11,8 @@ import { TelemetryWriter } from './writer.ts';
 
 /** Telemetry of one tenant. */
 export function telemetryStore({ documents, meter, shared, tenant_id }: Scope): TelemetryStore {
-  const { memory, queue, cache } = shared;
-  const reader = new TelemetryReader({ documents, memory, meter, remember: cache });
+  const { memory, queue, remember_points } = shared;
+  const reader = new TelemetryReader({ documents, memory, meter, remember: remember_points });
   const writer = new TelemetryWriter({ documents, memory, queue });
   const own = (device: Device): Device => {
     assertOwned(tenant_id, device);
