@@ -18,8 +18,6 @@ export interface Suite {
   readonly refusals: RefusalLimiter;
   /** Tries of one account from one network take turns here. */
   readonly sign_ins: KeyedGate;
-  /** Changes to the users of one tenant take turns here, so that two admins cannot remove each other at once. */
-  readonly user_changes: KeyedGate;
   backend(): Promise<Backend>;
   close(): Promise<void>;
 }
@@ -49,7 +47,6 @@ export function createSuite(config: Config, parts: SuiteParts = {}): Suite {
     passwords: parts.passwords ?? createPasswords(),
     refusals: new RefusalLimiter(clock),
     sign_ins: new KeyedGate({ running: 2, waiting: 64 }),
-    user_changes: new KeyedGate({ running: 1, waiting: 64 }),
     backend,
     close: async () => {
       if (opened !== undefined) await (await opened).close();

@@ -63,7 +63,7 @@ export async function resetPassword(suite: Suite, user: User, password: string):
   const { users } = await tenantStores(suite, user.tenant_id);
   const event = adminEvent(suite, user.tenant_id, 'auth.password_change', { target: user.user_id, detail: 'reset' });
   const changed = await users.update(user.user_id, { password: hash }, event);
-  if (changed === null) throw new SetupError(`The user ${user.username} is gone.`);
+  if (changed.kind !== 'updated') throw new SetupError(`The user ${user.username} is gone.`);
 }
 
 /** The platform's own tenant is nobody's customer: it comes with its first administrator. */

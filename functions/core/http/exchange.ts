@@ -4,7 +4,6 @@ import type { Stores } from '../stores/contracts.ts';
 import type { Config } from '../config.ts';
 import type { Ids } from '../ids.ts';
 import type { Passwords } from '../passwords/passwords.ts';
-import type { KeyedGate } from '../resilience/gate.ts';
 import type { Suite } from '../suite.ts';
 import { clientAddress } from './client-address.ts';
 import type { HttpRequest } from './message.ts';
@@ -36,8 +35,6 @@ export interface Visit {
   readonly config: Config;
   readonly ids: Ids;
   readonly passwords: Passwords;
-  /** Changes to the users of one tenant take turns here, so that two admins cannot remove each other at once. */
-  readonly user_changes: KeyedGate;
   readonly meter: Meter;
   /** Value of a request header; name in lower case. */
   header(name: string): string | undefined;
@@ -81,10 +78,6 @@ export class Exchange implements Visit {
 
   get passwords(): Passwords {
     return this.suite.passwords;
-  }
-
-  get user_changes(): KeyedGate {
-    return this.suite.user_changes;
   }
 
   header(name: string): string | undefined {

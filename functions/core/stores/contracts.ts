@@ -5,6 +5,7 @@
  * `store_unavailable`. Every change takes the audit event that tells of it and stores both in one commit.
  */
 import type { WriteBudget } from '../budgets/device-writes.ts';
+import type { UserUpdate } from '../model/administrators.ts';
 import type { AuditAction, AuditEvent } from '../model/audit.ts';
 import type {
   Device,
@@ -110,8 +111,8 @@ export interface UserStore {
   /** By `user_id`, ascending. */
   list(page: ListPage): Promise<readonly User[]>;
   create(user: User, audit: AuditEvent): Promise<'created' | 'exists'>;
-  /** Every change here ends all sessions of the user. */
-  update(user_id: string, patch: UserPatch, audit: AuditEvent): Promise<User | null>;
+  /** Every change here ends all sessions of the user. The commit itself holds to `rolesThatMustStay`. */
+  update(user_id: string, patch: UserPatch, audit: AuditEvent): Promise<UserUpdate>;
   /** Swaps the hash only while it is still `expected_hash`; sessions stay. False when another login was first. */
   rehash(user_id: string, expected_hash: string, password: PasswordHash): Promise<boolean>;
 }

@@ -7,7 +7,6 @@ import type { User } from '../model/entities.ts';
 import { SYSTEM_TENANT, Username } from '../model/names.ts';
 import { Role } from '../model/role.ts';
 import { NewPassword } from '../passwords/rules.ts';
-import type { UserStore } from '../stores/contracts.ts';
 import type { SessionAccess } from '../tenancy/access.ts';
 import { userAnswer } from './answer.ts';
 
@@ -61,12 +60,7 @@ export async function createUser(
 }
 
 /** Changes role or access of a user, which ends their sessions. A patch that changes nothing ends nothing. */
-export function updateUser(access: SessionAccess, user_id: string, patch: z.infer<typeof UserPatchBody>, visit: Visit) {
-  const { tenant_id } = access.stores;
-  return visit.user_changes.run(tenant_id, () => applyPatch(access, user_id, patch, visit));
-}
-
-async function applyPatch(
+export async function updateUser(
   { session, stores }: SessionAccess,
   user_id: string,
   patch: z.infer<typeof UserPatchBody>,
@@ -78,12 +72,14 @@ async function applyPatch(
   const { role = user.role, disabled = user.disabled } = patch;
   if (role === user.role && disabled === user.disabled) return userAnswer(user);
   requireMayAssign(session, role);
-  await requireAnAdminStays(stores.users, user, { role, disabled });
   const detail = `role ${user.role} -> ${role}, ${disabled ? 'disabled' : 'enabled'}`;
   const event = visit.event(stores.tenant_id, 'user.update', 'success', { target: user_id, detail });
-  const updated = await stores.users.update(user_id, patch, event);
-  if (updated === null) throw noSuchUser();
-  return userAnswer(updated);
+  const outcome = await stores.users.update(user_id, patch, event);
+  if (outcome.kind === 'absent') throw noSuchUser();
+  if (outcome.kind === 'last_admin') {
+    throw new Problem('precondition_failed', 'This is the last administrator; appoint another one first.');
+  }
+  return userAnswer(outcome.user);
 }
 
 function noSuchUser(): Problem {
@@ -96,18 +92,4 @@ function requireMayAssign(session: SessionAccess['session'], role: Role): void {
   if (session.tenant_id !== SYSTEM_TENANT || session.role !== 'platform_admin') {
     throw new Problem('role_required', 'Only a platform administrator may do this, in the platform tenant.');
   }
-}
-
-/** Whoever is left must still be able to undo the change. */
-async function requireAnAdminStays(users: UserStore, user: User, next: Pick<User, 'role' | 'disabled'>): Promise<void> {
-  const keepers: readonly Role[] = user.role === 'platform_admin' ? ['platform_admin'] : ['admin', 'platform_admin'];
-  const keeps = ({ role, disabled }: Pick<User, 'role' | 'disabled'>): boolean => !disabled && keepers.includes(role);
-  if (!keeps(user) || keeps(next)) return;
-  let after: string | undefined;
-  do {
-    const page: readonly User[] = await users.list({ after, limit: 1_000 });
-    if (page.some((other) => other.user_id !== user.user_id && keeps(other))) return;
-    after = page.at(-1)?.user_id;
-  } while (after !== undefined);
-  throw new Problem('precondition_failed', 'This is the last administrator; appoint another one first.');
 }

@@ -32,6 +32,7 @@ export const QUERY_SHAPES = {
   },
   devices: { collection: 'devices', equal: ['tenant_id'], order: byId },
   users: { collection: 'users', equal: ['tenant_id'], order: byId },
+  enabledUsersOfRole: { collection: 'users', equal: ['tenant_id', 'role', 'disabled'], order: [] },
   tenants: { collection: 'tenants', equal: [], order: byId },
   sessionsOfTenant: { collection: 'sessions', equal: ['tenant_id'], order: [] },
   sessionsOfUser: { collection: 'sessions', equal: ['tenant_id', 'user_id'], order: [] },
@@ -55,7 +56,7 @@ export type ShapeName = keyof typeof QUERY_SHAPES;
 export interface QueryRequest {
   readonly shape: ShapeName;
   /** One value for each field of the shape's `equal`. */
-  readonly equal: readonly string[];
+  readonly equal: readonly (string | boolean)[];
   /** Inclusive lower bound of the range field. */
   readonly from?: unknown;
   /** Exclusive upper bound of the range field. */

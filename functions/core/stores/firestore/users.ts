@@ -1,6 +1,8 @@
+import { rolesThatMustStay, type UserUpdate } from '../../model/administrators.ts';
 import type { AuditEvent } from '../../model/audit.ts';
 import type { PasswordHash, User, UserPatch } from '../../model/entities.ts';
 import { patchUser } from '../../model/patches.ts';
+import type { Role } from '../../model/role.ts';
 import type { ListPage, UserStore } from '../contracts.ts';
 import { assertOwned } from '../owned.ts';
 import { auditChange, commitWith, isStored } from './audit.ts';
@@ -78,18 +80,36 @@ export class FirestoreUsers implements UserStore {
     });
   }
 
-  async update(user_id: string, patch: UserPatch, audit: AuditEvent): Promise<User | null> {
+  async update(user_id: string, patch: UserPatch, audit: AuditEvent): Promise<UserUpdate> {
     assertOwned(this.#scope.tenant_id, audit);
     const { shared, documents, tenant_id } = this.#scope;
-    const patched = await this.#change(user_id, async (user, document) => {
+    const outcome = await this.#change(user_id, async (user, document): Promise<UserUpdate | typeof LOST> => {
       const patched = patchUser(user, patch);
+      const held = await this.#holdAnother(user, rolesThatMustStay(user, patched));
+      if (held === null) return { kind: 'last_admin' };
       const sessions = await sessionsOfUser(this.#scope, user_id);
-      const changes = [userChange(patched, document), ...endings(sessions)];
-      return (await commitWith(documents, audit, changes)) ? patched : LOST;
+      const changes = [userChange(patched, document), ...held, ...endings(sessions)];
+      return (await commitWith(documents, audit, changes)) ? { kind: 'updated', user: patched } : LOST;
     }).finally(() => shared.sessions.forgetWhere((session) => session.user_id === user_id));
-    if (patched === null) return null;
-    await endStragglers(this.#scope, ofUser(tenant_id, user_id));
-    return patched;
+    if (outcome?.kind === 'updated') await endStragglers(this.#scope, ofUser(tenant_id, user_id));
+    return outcome ?? { kind: 'absent' };
+  }
+
+  /**
+   * What makes a commit depend on another enabled user with one of `roles` being as they were read: it writes them as
+   * they are. So of two administrators who remove each other at once, the later commit fails and looks again. Null when
+   * there is no such user.
+   */
+  async #holdAnother(user: User, roles: readonly Role[]): Promise<readonly Change[] | null> {
+    if (roles.length === 0) return [];
+    for (const role of roles) {
+      const equal = [user.tenant_id, role, false];
+      // Of two, one is another.
+      const found = await this.#scope.documents.query({ shape: 'enabledUsersOfRole', equal, limit: 2 });
+      const other = found.find(({ fields }) => fields.text('user_id') !== user.user_id);
+      if (other !== undefined) return [userChange(users.read(other.fields), other)];
+    }
+    return null;
   }
 
   async rehash(user_id: string, expected_hash: string, password: PasswordHash): Promise<boolean> {

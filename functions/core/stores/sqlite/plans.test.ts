@@ -60,6 +60,7 @@ function runEverything(tables: Tables): void {
   users.findByUsername(ACME, user.username);
   users.list(ACME, { limit: 10 });
   users.update(user);
+  users.hasOther(user, ['admin']);
   sessions.insert(session);
   sessions.find(session.token_sha256);
   sessions.ofUser(ACME, user.user_id);

@@ -1,7 +1,9 @@
 import type { Database, Statement } from 'better-sqlite3';
+import { rolesThatMustStay, type UserUpdate } from '../../model/administrators.ts';
 import type { AuditEvent } from '../../model/audit.ts';
 import type { AlgoParams, PasswordHash, User, UserPatch } from '../../model/entities.ts';
 import { patchUser } from '../../model/patches.ts';
+import type { Role } from '../../model/role.ts';
 import type { ListPage, UserStore } from '../contracts.ts';
 import { assertOwned } from '../owned.ts';
 import type { Scope } from './tables.ts';
@@ -26,6 +28,7 @@ export class UserTable {
   readonly #list: Statement<[string, string, number], UserRow>;
   readonly #insert: Statement<[UserRow]>;
   readonly #update: Statement<[UserRow]>;
+  readonly #other: Statement<[string, Role, string], { readonly user_id: string }>;
 
   constructor(db: Database) {
     this.#get = db.prepare('SELECT * FROM users WHERE tenant_id = ? AND user_id = ?');
@@ -38,6 +41,9 @@ export class UserTable {
     this.#update = db.prepare(
       `UPDATE users SET role = @role, disabled = @disabled, password_hash = @password_hash, algo_params = @algo_params
        WHERE tenant_id = @tenant_id AND user_id = @user_id`,
+    );
+    this.#other = db.prepare(
+      'SELECT user_id FROM users WHERE tenant_id = ? AND role = ? AND disabled = 0 AND user_id <> ? LIMIT 1',
     );
   }
 
@@ -60,6 +66,11 @@ export class UserTable {
 
   update(user: User): void {
     this.#update.run(toRow(user));
+  }
+
+  /** Whether the tenant has an enabled user with one of `roles` besides this one. */
+  hasOther({ tenant_id, user_id }: User, roles: readonly Role[]): boolean {
+    return roles.some((role) => this.#other.get(tenant_id, role, user_id) !== undefined);
   }
 }
 
@@ -95,17 +106,19 @@ export class SqliteUsers implements UserStore {
     });
   }
 
-  update(user_id: string, patch: UserPatch, audit: AuditEvent): Promise<User | null> {
+  update(user_id: string, patch: UserPatch, audit: AuditEvent): Promise<UserUpdate> {
     const { access, tables, tenant_id } = this.#scope;
     return access.change(() => {
       assertOwned(tenant_id, audit);
       const user = tables.users.get(tenant_id, user_id);
-      if (user === null) return null;
+      if (user === null) return { kind: 'absent' };
       const patched = patchUser(user, patch);
+      const needed = rolesThatMustStay(user, patched);
+      if (needed.length > 0 && !tables.users.hasOther(user, needed)) return { kind: 'last_admin' };
       tables.users.update(patched);
       tables.sessions.removeOfUser(tenant_id, user_id);
       tables.audit.insert(audit);
-      return patched;
+      return { kind: 'updated', user: patched };
     });
   }
 

@@ -50,7 +50,7 @@ export function isolation(store: StoreUnderTest): void {
       await sessions.revoke(foreign, session_id, anEvent()),
       await sessions.revoke(ours.user.user_id, session_id, anEvent()),
     ]);
-    const nothing = [null, null, 'no_device', 'not_found', null, null, null, false, 'refused'];
+    const nothing = [null, null, 'no_device', 'not_found', null, null, { kind: 'absent' }, false, 'refused'];
     assert.deepEqual(answers, [...nothing, false, [], false, false]);
   });
 

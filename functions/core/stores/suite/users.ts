@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { User } from '../../model/entities.ts';
+import { lastAdministrator } from './last-administrator.ts';
 import { ACME, GLOBEX, aPassword, aSession, aTenant, aUser, anEvent } from './fixtures.ts';
 import { count, type StoreUnderTest } from './store-under-test.ts';
 
@@ -64,11 +65,12 @@ export function users(store: StoreUnderTest): void {
     await signIn(other);
     const event = anEvent({ action: 'user.update' });
     const patched = await store.tenant().users.update(user.user_id, { role: 'admin' }, event);
-    assert.deepEqual(patched, { ...user, role: 'admin' });
+    const expected = { ...user, role: 'admin' };
+    assert.deepEqual(patched, { kind: 'updated', user: expected });
     const raw = await store.raw.users(ACME);
     assert.deepEqual(
       raw.find(({ user_id }) => user_id === user.user_id),
-      patched,
+      expected,
     );
     const left = (await store.raw.sessions(ACME)).map(({ user_id }) => user_id);
     assert.deepEqual(left, [other.user_id]);
@@ -91,8 +93,10 @@ export function users(store: StoreUnderTest): void {
 
   it('updates no user who does not exist', async () => {
     const update = () => store.tenant().users.update(aUser().user_id, { role: 'admin' }, anEvent());
-    assert.equal(await store.unchanged(update), null);
+    assert.deepEqual(await store.unchanged(update), { kind: 'absent' });
   });
+
+  lastAdministrator(store, create);
 
   it('swaps a hash for a stronger one without ending sessions', async () => {
     const user = await create();
