@@ -56,7 +56,8 @@ type Environment = z.infer<typeof Environment>;
 
 /** Reads the process environment, or throws a `SetupError` whose one line says what to change. */
 export function readConfig(env: Readonly<Record<string, string | undefined>> = process.env): Config {
-  const parsed = Environment.safeParse(withoutEmpty(env));
+  const given = withoutEmpty(env);
+  const parsed = Environment.safeParse({ ...(isCloud(given) ? CLOUD_DEFAULTS : {}), ...given });
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     throw new SetupError(`${String(issue?.path[0] ?? 'environment')}: ${issue?.message ?? 'is not valid'}`);
@@ -70,6 +71,19 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     read_cache: settings.READ_CACHE,
     build: settings.K_REVISION,
   };
+}
+
+/** Instances have no disk to share, and the client's address is the last hop that Google's front end appended. */
+const CLOUD_DEFAULTS = {
+  USE_FIRESTORE_TELEMETRY: '1',
+  USE_FIRESTORE_AUDIT: '1',
+  USE_FIRESTORE_AUTH: '1',
+  TRUSTED_PROXY_HOPS: '1',
+};
+
+/** Cloud Functions set K_SERVICE; the emulator does too and says that it is one. */
+function isCloud(env: Readonly<Record<string, string | undefined>>): boolean {
+  return env['K_SERVICE'] !== undefined && env['FUNCTIONS_EMULATOR'] !== 'true' && env['SQLITE_FILE'] === undefined;
 }
 
 function readHome(settings: Environment): HomeConfig {

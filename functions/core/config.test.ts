@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { readConfig } from './config.ts';
+import { SetupError } from './errors.ts';
+
+const FIRESTORE = { USE_FIRESTORE_TELEMETRY: '1', USE_FIRESTORE_AUDIT: '1', USE_FIRESTORE_AUTH: '1' };
+
+describe('configuration', () => {
+  it('is one SQLite file unless it says otherwise', () => {
+    assert.deepEqual(readConfig({ SQLITE_FILE: 'a.sqlite' }).home, { kind: 'sqlite', file: 'a.sqlite' });
+    assert.equal(readConfig({ SQLITE_FILE: 'a.sqlite' }).trusted_proxy_hops, 0);
+  });
+
+  it('finds the project in its three places, in order', () => {
+    const project = (env: Record<string, string>): unknown => {
+      const { home } = readConfig({ ...FIRESTORE, ...env });
+      return home.kind === 'firestore' ? home.project_id : home;
+    };
+    const all = { GCP_PROJECT_ID: 'a', GOOGLE_CLOUD_PROJECT: 'b', 'firestore-project-id': 'c' };
+    assert.equal(project(all), 'a');
+    assert.equal(project({ ...all, GCP_PROJECT_ID: '' }), 'b');
+    assert.equal(project({ 'firestore-project-id': 'c' }), 'c');
+  });
+
+  it('is Firestore in the cloud, without being told, and not in the emulator', () => {
+    const cloud = readConfig({ K_SERVICE: 'login', GOOGLE_CLOUD_PROJECT: 'p' });
+    assert.deepEqual([cloud.home.kind, cloud.trusted_proxy_hops], ['firestore', 1]);
+    const emulated = { K_SERVICE: 'login', FUNCTIONS_EMULATOR: 'true', SQLITE_FILE: 'a.sqlite' };
+    assert.equal(readConfig(emulated).home.kind, 'sqlite');
+  });
+
+  for (const [name, env] of Object.entries({
+    'auth before audit': { USE_FIRESTORE_TELEMETRY: '1', USE_FIRESTORE_AUTH: '1' },
+    'audit before telemetry': { USE_FIRESTORE_AUDIT: '1' },
+    'half a move': { USE_FIRESTORE_TELEMETRY: '1', SQLITE_FILE: 'a.sqlite' },
+    'a flag that is no flag': { ...FIRESTORE, USE_FIRESTORE_AUTH: 'yes', GCP_PROJECT_ID: 'p' },
+    'Firestore without a project': FIRESTORE,
+    'no place for the data': {},
+    'hops below zero': { SQLITE_FILE: 'a.sqlite', TRUSTED_PROXY_HOPS: '-1' },
+  })) {
+    it(`refuses ${name} in one line`, () => {
+      assert.throws(
+        () => readConfig(env),
+        (error) => error instanceof SetupError && !error.message.includes('\n'),
+      );
+    });
+  }
+});
