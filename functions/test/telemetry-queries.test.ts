@@ -7,7 +7,7 @@ import windowTelemetry from '../src/https/window-telemetry.ts';
 import type { Caller } from './support/client.ts';
 import type { SeededDevice } from './support/seed.ts';
 import { startServer, STORES, type Browser, type TestServer } from './support/server.ts';
-import { allPages, pageOf, postPoints, type SentPoint } from './support/telemetry.ts';
+import { allPages, averages, masked, pageOf, postPoints, type SentPoint } from './support/telemetry.ts';
 
 const doors = [ingestTelemetry, recentTelemetry, windowTelemetry, latestTelemetry];
 
@@ -197,16 +197,4 @@ for (const store of STORES) {
       assert.ok(Number(answer.headers['x-read-count']) <= 4);
     });
   });
-}
-
-function averages(points: readonly SentPoint[], interval_ms: number): SentPoint[] {
-  const groups = Map.groupBy(points, ({ timestamp_ms }) => Math.floor(timestamp_ms / interval_ms) * interval_ms);
-  return [...groups].map(([timestamp_ms, group]) => {
-    const sum = group.reduce((total, { metrics }) => total + Number(metrics['t']), 0);
-    return { timestamp_ms, metrics: { t: sum / group.length } };
-  });
-}
-
-function masked(text: string): string {
-  return text.replace(/"request_id":"[^"]+"/, '"request_id":""');
 }

@@ -35,3 +35,17 @@ export async function allPages(caller: Caller, path: string, between?: () => Pro
   } while (cursor !== null);
   return points;
 }
+
+/** What `aggregate=avg` must answer for the metric `t`, worked out plainly. */
+export function averages(points: readonly SentPoint[], interval_ms: number): SentPoint[] {
+  const groups = Map.groupBy(points, ({ timestamp_ms }) => Math.floor(timestamp_ms / interval_ms) * interval_ms);
+  return [...groups].map(([timestamp_ms, group]) => {
+    const sum = group.reduce((total, { metrics }) => total + Number(metrics['t']), 0);
+    return { timestamp_ms, metrics: { t: sum / group.length } };
+  });
+}
+
+/** An answer without what differs from request to request. */
+export function masked(text: string): string {
+  return text.replace(/"request_id":"[^"]+"/, '"request_id":""');
+}
