@@ -2,7 +2,8 @@
  * The whole persistence contract on one page. Two backends keep it, `sqlite/` and `firestore/`; `suite/` proves both.
  *
  * Absence is a value (`null`, a named outcome), never an exception. A backend that cannot answer throws the `Problem`
- * `store_unavailable`. Every change takes the audit event that tells of it and stores both in one commit.
+ * `store_unavailable`. Every change takes the audit event that tells of it and stores both in one commit. An event, or
+ * any other row, of another tenant is a programming fault: a plain `Error`, and nothing is stored.
  */
 import type { WriteBudget } from '../budgets/device-writes.ts';
 import type { UserUpdate } from '../model/administrators.ts';
@@ -74,7 +75,8 @@ export interface TelemetryStore {
   write(request: WriteRequest): Promise<WriteOutcome>;
   /**
    * The device's points in `range`, newest first, in chunks of any size. `expected` is how many points the caller is
-   * likely to take: the first look reads no more than that needs. Stop iterating to stop reading.
+   * likely to take: the first look reads no more than that needs. Stop iterating to stop reading. Points that have
+   * expired by `now_ms` are hidden, whether or not they have been swept.
    */
   scan(device: Device, range: TimeRange, options: ScanOptions): AsyncIterable<readonly Point[]>;
   /** For operators and proofs: the budget as it stands in the bucket of `now_ms`. */
@@ -101,7 +103,7 @@ export interface DeviceStore {
   issueKey(key: DeviceKey, audit: AuditEvent): Promise<'issued' | 'no_device' | 'too_many_keys'>;
   /** At the event's time. The key stays, marked, for `findKey` alone; a second time it is 'not_found'. */
   revokeKey(device_id: string, key_id: string, audit: AuditEvent): Promise<'revoked' | 'not_found'>;
-  /** Records that the key was used and the device seen. Callers do so at most once an hour. */
+  /** Records that the key was used and the device seen; never goes back in time. Callers do so at most once an hour. */
   touch(device_id: string, key_id: string, now_ms: number): Promise<void>;
 }
 
@@ -123,9 +125,11 @@ export type SessionOpening = 'opened' | 'refused';
 export interface SessionStore {
   /**
    * Stores a session if the user is enabled and still has `password_hash` and the session's role, and the tenant is
-   * enabled. Beyond `MAX_SESSIONS_PER_USER` the oldest end.
+   * enabled. Beyond `MAX_SESSIONS_PER_USER` the oldest others end: the one just opened stays, even when a slow clock
+   * makes it the oldest. Whether `session` has expired is not checked.
    */
   open(session: Session, password_hash: string, audit: AuditEvent): Promise<SessionOpening>;
+  /** `last_seen_ms` never goes back in time. */
   touch(token_sha256: string, last_seen_ms: number, fingerprint: Session['fingerprint']): Promise<void>;
   /** False when it had ended before. */
   close(token_sha256: string, audit: AuditEvent): Promise<boolean>;
@@ -134,7 +138,8 @@ export interface SessionStore {
   revoke(user_id: string, session_id: string, audit: AuditEvent): Promise<boolean>;
   /**
    * Password change: in one commit the hash changes, every session of the user ends and `next` replaces the one with
-   * `current_token_sha256`. 'stale' when that session is gone or the hash is no longer `expected_hash`.
+   * `current_token_sha256`. 'stale' when that session is gone or the hash is no longer `expected_hash`; expiry is not
+   * checked.
    */
   changePassword(change: PasswordChange, audit: AuditEvent): Promise<'changed' | 'stale'>;
 }
@@ -187,7 +192,7 @@ export interface ThrottleStore {
 
 /** Scheduled housekeeping. Returns how many rows left; safe to run twice and side by side. */
 export interface SweepStore {
-  /** Sessions past either limit, and throttle counters nobody needs any more. */
+  /** Sessions past either limit, and throttle counters nobody needs any more: the count is of both. */
   sessions(now_ms: number): Promise<number>;
   /** Expired points and audit events. Firestore's TTL does this itself, so there it is 0. */
   retention(now_ms: number): Promise<{ readonly points: number; readonly audit_events: number }>;

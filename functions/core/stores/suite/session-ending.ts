@@ -100,6 +100,15 @@ export function passwordChange(store: StoreUnderTest, signedIn: () => SignedIn):
     }
   });
 
+  it('leaves it to its caller whether a session has expired', async () => {
+    const { open, user } = signedIn();
+    const next = aSession(user, { created_ms: 0, last_seen_ms: 0 });
+    const current = await open({ created_ms: 0, last_seen_ms: 0 });
+    const attempt = change(user, current, next);
+    assert.equal(await store.tenant().sessions.changePassword(attempt, anEvent()), 'changed');
+    assert.deepEqual(await store.raw.sessions(ACME), [next]);
+  });
+
   it("changes none through another user's session", async () => {
     const { open } = signedIn();
     const other = aUser({ username: 'bob' });
