@@ -5,7 +5,7 @@ import { Caller, type HttpClient } from '../support/client.ts';
 import type { Env } from '../support/command.ts';
 import { deviceCaller, signIn } from '../support/people.ts';
 import { fewAtATime, type Deployed, type RunningFunction } from './deployed.ts';
-import { inhabit, type Inhabited } from './people.ts';
+import { inhabit, type Inhabited } from '../support/inhabit.ts';
 import { requestsFor, type FunctionRequest } from './requests.ts';
 
 const ACME = { 'x-bas-tenant': 'acme' };

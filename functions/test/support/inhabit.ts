@@ -2,8 +2,8 @@
 import { readConfig } from '@bas/core/config';
 import { silentLogger } from '@bas/core/observability/log';
 import { createSuite, type Suite } from '@bas/core/suite';
-import type { Env } from '../support/command.ts';
-import { Seed, type SeededDevice, type SeededUser } from '../support/seed.ts';
+import type { Env } from './command.ts';
+import { Seed, type SeededDevice, type SeededUser } from './seed.ts';
 
 export interface Inhabited {
   readonly suite: Suite;
