@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import assert from 'node:assert/strict';
-import { MINUTE_MS } from '../clock.ts';
-import { DEVICE_WRITES_PER_MINUTE, spendWrite, type WriteBudget } from './device-writes.ts';
+import { DAY_MS, MINUTE_MS } from '../clock.ts';
+import { DEVICE_WRITES_PER_MINUTE, MAX_MINUTE_AHEAD_MS, spendWrite, type WriteBudget } from './device-writes.ts';
 
 const MINUTE_START_MS = Date.UTC(2026, 2, 17, 9, 24);
 
@@ -17,6 +17,18 @@ describe("a device's write budget", () => {
     assert.deepEqual(spendWrite(budget, reset_ms - 1), { kind: 'spent', used: 5, reset_ms });
     const next = spendWrite(budget, reset_ms);
     assert.deepEqual(next, { kind: 'granted', budget: { minute_ms: reset_ms, used: 1 } });
+  });
+
+  it('believes a minute at most ten minutes ahead; beyond that its own, whose next five are granted', () => {
+    const budgetAhead = (ahead_ms: number) => ({
+      minute_ms: MINUTE_START_MS + ahead_ms,
+      used: DEVICE_WRITES_PER_MINUTE,
+    });
+    assert.equal(spendWrite(budgetAhead(MAX_MINUTE_AHEAD_MS), MINUTE_START_MS).kind, 'spent');
+    for (const ahead_ms of [MAX_MINUTE_AHEAD_MS + MINUTE_MS, 365 * DAY_MS]) {
+      const own = { kind: 'granted', budget: { minute_ms: MINUTE_START_MS, used: 1 } };
+      assert.deepEqual(spendWrite(budgetAhead(ahead_ms), MINUTE_START_MS), own);
+    }
   });
 
   it('never grants more than five per minute it counts, whatever the clocks say', () => {

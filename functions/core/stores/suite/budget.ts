@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { DEVICE_WRITES_PER_MINUTE } from '../../budgets/device-writes.ts';
+import { DEVICE_WRITES_PER_MINUTE, MAX_MINUTE_AHEAD_MS } from '../../budgets/device-writes.ts';
 import { DAY_MS, MINUTE_MS } from '../../clock.ts';
 import type { Device } from '../../model/entities.ts';
 import type { IncomingPoint } from '../../model/write-plan.ts';
@@ -16,6 +16,11 @@ interface Options {
   readonly now_ms?: number;
 }
 
+interface Spending extends Options {
+  /** The first of the points that are stored. */
+  readonly from?: number;
+}
+
 async function write(stores: Stores, points: readonly IncomingPoint[], options: Options = {}): Promise<WriteOutcome> {
   const request = { device, points, overwrite: false, now_ms: NOW_MS, ...options };
   return stores.forTenant(request.device.tenant_id).telemetry.write(request);
@@ -27,8 +32,8 @@ const isDone = (outcome: WriteOutcome) => outcome.kind === 'done';
 export function writeBudget(store: StoreUnderTest): void {
   const rawBudget = (of = device) => store.raw.writeBudget(of.tenant_id, of.device_id);
 
-  async function spendAll(options: Options = {}): Promise<void> {
-    for (let n = 0; n < DEVICE_WRITES_PER_MINUTE; n += 1) {
+  async function spendAll({ from = 0, ...options }: Spending = {}): Promise<void> {
+    for (let n = from; n < from + DEVICE_WRITES_PER_MINUTE; n += 1) {
       assert.equal((await write(store.stores, onePoint(n), options)).kind, 'done');
     }
   }
@@ -110,7 +115,7 @@ export function writeBudget(store: StoreUnderTest): void {
   });
 }
 
-function skewedClocks(store: StoreUnderTest, spendAll: (options?: Options) => Promise<void>): void {
+function skewedClocks(store: StoreUnderTest, spendAll: (options?: Spending) => Promise<void>): void {
   it('cannot be reset by a server whose clock is behind', async () => {
     const [, slow] = await store.twoHandles();
     await spendAll({ now_ms: NOW_MS + MINUTE_MS });
@@ -118,6 +123,17 @@ function skewedClocks(store: StoreUnderTest, spendAll: (options?: Options) => Pr
     assert.deepEqual(outcome, { ...spent, reset_ms: MINUTE_START_MS + 2 * MINUTE_MS });
     const budget = await store.raw.writeBudget(ACME, device.device_id);
     assert.deepEqual(budget, { minute_ms: MINUTE_START_MS + MINUTE_MS, used: 5 });
+  });
+
+  it('is not used up for ever by a server whose clock was far ahead', async () => {
+    await spendAll({ now_ms: NOW_MS + MAX_MINUTE_AHEAD_MS });
+    assert.equal((await write(store.stores, onePoint(9))).kind, 'over_budget');
+    await spendAll({ now_ms: NOW_MS + MAX_MINUTE_AHEAD_MS + MINUTE_MS, from: 10 });
+    assert.equal((await write(store.stores, onePoint(9))).kind, 'done');
+    assert.deepEqual(await store.tenant().telemetry.writeBudget(device, NOW_MS), {
+      minute_ms: MINUTE_START_MS,
+      used: 1,
+    });
   });
 
   it('holds in every minute while two clocks disagree', async () => {
