@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { canonicalMetrics, type Metrics, type Point } from '../model/point.ts';
 import { Aggregate, aggregatePage } from './aggregate.ts';
-import { collectPage } from './collect.ts';
+import { Problem } from '../errors.ts';
+import { collectPage, MAX_SCANNED_POINTS } from './collect.ts';
 
 async function* chunks(points: readonly Point[], size = 2): AsyncGenerator<readonly Point[]> {
   for (let at = 0; at < points.length; at += size) yield await Promise.resolve(points.slice(at, at + size));
@@ -68,6 +69,58 @@ describe('aggregatePage', () => {
       [20],
     );
     assert.equal(page.next_before_ms, 20);
+  });
+
+  describe('looks at no more points than a page may', () => {
+    let looked = 0;
+    const text = canonicalMetrics({ t: 1 });
+
+    /** `counts[i]` points in the interval that starts at `i`, newest interval first. */
+    async function* intervals(...counts: readonly number[]): AsyncGenerator<readonly Point[]> {
+      for (let at = counts.length - 1; at >= 0; at -= 1) {
+        for (let left = counts[at] ?? 0; left > 0; left -= 1_000) {
+          const timestamp_ms = at * 10;
+          looked += Math.min(left, 1_000);
+          yield await Promise.resolve(Array<Point>(Math.min(left, 1_000)).fill({ timestamp_ms, metrics: text }));
+        }
+      }
+    }
+    const counts = { interval_ms: 10, aggregate: 'count', limit: 5, names: undefined } as const;
+    const most = MAX_SCANNED_POINTS;
+
+    beforeEach(() => {
+      looked = 0;
+    });
+
+    it('and refuses an interval that alone holds more', async () => {
+      const refused = (error: unknown) =>
+        error instanceof Problem && error.code === 'malformed_request' && error.detail.includes('shorter interval_ms');
+      await assert.rejects(aggregatePage(intervals(3 * most), counts), refused);
+      assert(looked <= most + 1_000, `${looked} points`);
+    });
+
+    it('and goes on after the intervals that were whole by then', async () => {
+      const page = await aggregatePage(intervals(most, 5, 7), counts);
+      assert.deepEqual(page, {
+        points: [
+          { timestamp_ms: 20, metrics: '{"t":7}' },
+          { timestamp_ms: 10, metrics: '{"t":5}' },
+        ],
+        next_before_ms: 10,
+      });
+      assert(looked <= most + 1_000, `${looked} points`);
+    });
+
+    it('and takes an interval that holds just as many', async () => {
+      const page = await aggregatePage(intervals(3, most), counts);
+      assert.deepEqual(page, { points: [{ timestamp_ms: 10, metrics: `{"t":${most}}` }], next_before_ms: 10 });
+      assert.equal((await aggregatePage(intervals(most), counts)).next_before_ms, null);
+    });
+
+    it('and goes on below whole intervals that had nothing to answer', async () => {
+      const page = await aggregatePage(intervals(most, 5), { ...counts, names: ['other'] });
+      assert.deepEqual(page, { points: [], next_before_ms: 10 });
+    });
   });
 
   it('leaves a sum that overflows out instead of answering infinity', async () => {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { Problem } from '../errors.ts';
 import { canonicalMetrics, parseMetrics, type MetricValue, type Point } from '../model/point.ts';
 import { MAX_SCANNED_POINTS, walk, type Page } from './collect.ts';
 
@@ -21,6 +22,7 @@ interface Tally {
 /**
  * Aggregates points into intervals aligned to the epoch, newest first; `timestamp_ms` of a result is the interval's
  * start. Values that are not numbers take part in count, first and last only; intervals without a value are left out.
+ * A page that has looked at all it may ends with its last whole interval; without even one, the question is refused.
  */
 export async function aggregatePage(
   chunks: AsyncIterable<readonly Point[]>,
@@ -35,22 +37,23 @@ export async function aggregatePage(
   const points: Point[] = [];
   let next_before_ms: number | null = null;
   let open: { start_ms: number; tallies: Map<string, Tally> } | undefined;
+  /** The last interval that is whole. */
+  let whole_ms: number | null = null;
   let scanned = 0;
   const close = (): void => {
     if (open === undefined) return;
     const result = summarise(open.tallies, aggregate);
     if (result !== null) points.push({ timestamp_ms: open.start_ms, metrics: result });
+    whole_ms = open.start_ms;
+    open = undefined;
   };
   await walk(chunks, (point) => {
     const start_ms = Math.floor(point.timestamp_ms / interval_ms) * interval_ms;
-    if (open !== undefined && open.start_ms !== start_ms) {
-      close();
-      if (points.length === limit || scanned >= MAX_SCANNED_POINTS) {
-        next_before_ms = open.start_ms;
-        open = undefined;
-        return false;
-      }
+    if (open?.start_ms !== start_ms) close();
+    if (scanned >= MAX_SCANNED_POINTS || points.length === limit) {
+      next_before_ms = whole_ms ?? tooMuchInOne();
       open = undefined;
+      return false;
     }
     open ??= { start_ms, tallies: new Map() };
     scanned += 1;
@@ -59,6 +62,14 @@ export async function aggregatePage(
   });
   close();
   return { points, next_before_ms };
+}
+
+function tooMuchInOne(): never {
+  const most = MAX_SCANNED_POINTS.toLocaleString('en');
+  throw new Problem(
+    'malformed_request',
+    `interval_ms: one holds more than ${most} points; choose a shorter interval_ms.`,
+  );
 }
 
 function feed(tallies: Map<string, Tally>, point: Point, names: readonly string[] | undefined): void {
