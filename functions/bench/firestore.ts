@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FieldPath, Firestore } from '@google-cloud/firestore';
 import { bucketAt, firstWidths } from '@bas/core/model/bucket';
-import { DEVICE_ID, makeFixture, metricsAt, TENANT_ID, type Fixture } from './fixture.ts';
+import { DEVICE_ID, makeFixture, metricsAt, SPARE_DEVICES, TENANT_ID, type Fixture } from './fixture.ts';
 import { ms, ratioRow, type Row } from './report.ts';
 import { startServe } from './server-process.ts';
 import { timeInTurn } from './stats.ts';
@@ -58,7 +58,7 @@ async function readRows(sdk: Firestore, url: string, fixture: Fixture): Promise<
   const note = (a: { p50_ms: number }, b: { p50_ms: number }): string => `${ms(a.p50_ms)} / ${ms(b.p50_ms)}`;
   return [
     ratioRow(
-      'last 100 over HTTP on Firestore, caches off / the identical SDK call, P50',
+      'last 100 over HTTP on Firestore, no point from memory / the identical SDK call, P50',
       http.p50_ms / same_call.p50_ms,
       '<=',
       1.6,
@@ -81,7 +81,6 @@ async function costRows(url: string, fixture: Fixture): Promise<Row[]> {
   const cold = await get(url, fixture);
   const again = await get(url, fixture);
   const repeated = await get(url, fixture, { 'if-none-match': cold.headers.get('etag') ?? '' });
-  const written = await post(url, fixture, fixture.newest_ms + 1_000);
   return [
     { measure: 'documents read: first last 100 (session and device check included)', value: String(reads(cold)) },
     { measure: 'documents read: last 100 again, session and device known', value: String(reads(again)) },
@@ -91,28 +90,31 @@ async function costRows(url: string, fixture: Fixture): Promise<Row[]> {
       bar: '0',
       holds: reads(repeated) === 0,
     },
-    { measure: 'documents written: one post of one point', value: written.headers.get('x-write-count') ?? '?' },
   ];
 }
 
-/** Ours counts duplicates, keeps the budget and merges; the raw write does nothing of that. Budget allows 5 a minute. */
+/**
+ * Ours counts duplicates, keeps the budget and merges; the raw write does nothing of that. The budget allows each device
+ * five posts a minute, so the posts go round the spare devices, each of which has posted once before.
+ */
 async function ingestRows(sdk: Firestore, url: string, fixture: Fixture): Promise<Row[]> {
   const { start_ms } = bucketAt(firstWidths(MINUTE_MS), fixture.newest_ms);
   const raw = sdk.collection('raw').doc('bucket');
   await raw.set({ tenant_id: TENANT_ID, device_id: DEVICE_ID, timestamp_ms: start_ms, points: {} });
-  let offset = 2_000;
-  let refused = 0;
+  const written: string[] = [];
+  let round = 0;
   const ours = async (): Promise<void> => {
-    offset += 1;
-    const response = await post(url, fixture, fixture.newest_ms + offset);
-    if (response.status === 429) refused += 1;
-    else if (response.status !== 200) throw new Error(`POST answered ${String(response.status)}`);
+    const device_id = SPARE_DEVICES[(round += 1) % SPARE_DEVICES.length] ?? DEVICE_ID;
+    const response = await post(url, fixture, device_id, fixture.newest_ms + round);
+    if (response.status !== 200) throw new Error(`POST answered ${String(response.status)}`);
+    written.push(response.headers.get('x-write-count') ?? '?');
   };
-  const rawWrite = (): Promise<unknown> => raw.update(new FieldPath('points', String(offset)), metricsAt(offset));
-  const times = await timeInTurn({ ours, rawWrite }, 4);
-  if (refused > 0) return [];
+  const rawWrite = (): Promise<unknown> => raw.update(new FieldPath('points', String(round)), metricsAt(round));
+  for (let primed = 0; primed < SPARE_DEVICES.length; primed += 1) await ours();
+  const times = await timeInTurn({ ours, rawWrite }, 2 * SPARE_DEVICES.length);
   const ratio = times.ours.p50_ms / times.rawWrite.p50_ms;
   return [
+    { measure: 'documents written: one post of one point', value: [...new Set(written)].join(', ') },
     {
       measure: 'ingest of one point over HTTP / the raw write, P50',
       value: `${ratio.toFixed(2)} (${ms(times.ours.p50_ms)} / ${ms(times.rawWrite.p50_ms)})`,
@@ -137,15 +139,11 @@ function get(url: string, fixture: Fixture, headers: Record<string, string> = {}
   return fetch(url + path, { headers: { ...fixture.headers, ...headers } });
 }
 
-function post(url: string, fixture: Fixture, timestamp_ms: number): Promise<Response> {
+function post(url: string, fixture: Fixture, device_id: string, timestamp_ms: number): Promise<Response> {
   const metrics: unknown = JSON.parse(metricsAt(timestamp_ms));
   return fetch(`${url}/v1/telemetry`, {
     method: 'POST',
-    headers: {
-      'x-bas-tenant': TENANT_ID,
-      authorization: `Bearer ${fixture.device_key}`,
-      'content-type': 'application/json',
-    },
-    body: JSON.stringify({ device_id: DEVICE_ID, points: [{ timestamp_ms, metrics }] }),
+    headers: { ...fixture.headers, 'content-type': 'application/json' },
+    body: JSON.stringify({ device_id, points: [{ timestamp_ms, metrics }] }),
   });
 }

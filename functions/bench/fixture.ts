@@ -15,13 +15,14 @@ import { newDeviceKey } from '@bas/core/tenancy/device-key';
 
 export const TENANT_ID = 'bench';
 export const DEVICE_ID = 'ahu-1';
+/** Devices without points, for posts: each may take five a minute. */
+export const SPARE_DEVICES = Array.from({ length: 24 }, (_unused, at) => `spare-${String(at)}`);
 export const USER_AGENT = 'node';
 const INTERVAL_MS = MINUTE_MS;
 const BATCH = 1_000;
 
 export interface Fixture {
   readonly headers: Readonly<Record<string, string>>;
-  readonly device_key: string;
   readonly newest_ms: number;
 }
 
@@ -46,11 +47,11 @@ export async function makeFixture(env: Record<string, string>, points: number): 
   const now_ms = systemClock.now_ms();
   await stores.tenants.create({ tenant_id: TENANT_ID, name: 'Bench', disabled: false, created_ms: now_ms });
   const own = stores.forTenant(TENANT_ID);
-  const device = benchDevice(now_ms);
-  const { key, text } = newDeviceKey(systemIds, device, now_ms);
-  const keys = [{ key_id: key.key_id, created_ms: now_ms, last_used_ms: now_ms }];
-  await own.devices.create({ ...device, keys }, key, event(now_ms));
-  await own.devices.touch(DEVICE_ID, key.key_id, now_ms);
+  const device = benchDevice(DEVICE_ID, now_ms);
+  for (const device_id of [DEVICE_ID, ...SPARE_DEVICES]) {
+    const { key } = newDeviceKey(systemIds, { tenant_id: TENANT_ID, device_id }, now_ms);
+    await own.devices.create(benchDevice(device_id, now_ms), key, event(now_ms));
+  }
   const newest_ms = Math.floor(now_ms / INTERVAL_MS) * INTERVAL_MS - INTERVAL_MS;
   for (let from = points - 1; from >= 0; from -= BATCH) {
     const batch = Array.from({ length: Math.min(BATCH, from + 1) }, (_unused, offset) => {
@@ -64,14 +65,14 @@ export async function makeFixture(env: Record<string, string>, points: number): 
   const cookie = await openSession(own, now_ms);
   await backend.close();
   const headers = { 'x-bas-tenant': TENANT_ID, 'user-agent': USER_AGENT, cookie };
-  return { headers, device_key: text, newest_ms };
+  return { headers, newest_ms };
 }
 
-function benchDevice(now_ms: number): Device {
+function benchDevice(device_id: string, now_ms: number): Device {
   return {
     tenant_id: TENANT_ID,
-    device_id: DEVICE_ID,
-    name: DEVICE_ID,
+    device_id,
+    name: device_id,
     tags: {},
     expected_interval_ms: INTERVAL_MS,
     widths: firstWidths(INTERVAL_MS),

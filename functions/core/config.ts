@@ -29,6 +29,7 @@ const Environment = z.object({
   SQLITE_FILE: z.string().min(1).optional(),
   GCP_PROJECT_ID: z.string().min(1).optional(),
   GOOGLE_CLOUD_PROJECT: z.string().min(1).optional(),
+  GCLOUD_PROJECT: z.string().min(1).optional(),
   'firestore-project-id': z.string().min(1).optional(),
   FIRESTORE_EMULATOR_HOST: z.string().min(1).optional(),
   USE_FIRESTORE_TELEMETRY: Switch,
@@ -100,7 +101,11 @@ function readHome(settings: Environment): HomeConfig {
     if (settings.SQLITE_FILE === undefined) throw new SetupError('SQLITE_FILE: name the file that holds the data.');
     return { kind: 'sqlite', file: settings.SQLITE_FILE };
   }
-  const project_id = settings.GCP_PROJECT_ID ?? settings.GOOGLE_CLOUD_PROJECT ?? settings['firestore-project-id'];
+  const project_id =
+    settings.GCP_PROJECT_ID ??
+    settings.GOOGLE_CLOUD_PROJECT ??
+    settings.GCLOUD_PROJECT ??
+    settings['firestore-project-id'];
   if (project_id === undefined) throw new SetupError('GCP_PROJECT_ID: name the project that holds the Firestore data.');
   return { kind: 'firestore', project_id, emulator_host: settings.FIRESTORE_EMULATOR_HOST };
 }

@@ -1,15 +1,10 @@
 /** What a door may use. Stores are not here: a handler receives its own, already bound to one tenant. */
-export { Problem } from './errors.ts';
-export { sha256 } from './ids.ts';
-export { openRoute, sessionRoute, signInRoute, writerRoute, type Door, type Route } from './http/route.ts';
+export { openRoute, sessionRoute, signInRoute, writerRoute, type Door } from './http/route.ts';
 export { cacheable, freshEnough } from './http/cacheable.ts';
-export { parseInput, wholeNumber } from './http/query.ts';
+export { parseInput } from './http/query.ts';
 export { openApiDocument } from './http/openapi.ts';
-export { JsonText, type Reply } from './http/message.ts';
 export * from './http/answers.ts';
-export { decodeCursor, encodeCursor } from './model/cursor.ts';
-export { DeviceId, TenantId, Username } from './model/names.ts';
-export { AuditAction } from './model/audit.ts';
+export { DeviceId } from './model/names.ts';
 export { IngestBody } from './telemetry/incoming.ts';
 export { ingest } from './telemetry/ingest.ts';
 export { recentPage, RecentQuery, windowPage, WindowQuery } from './telemetry/query-page.ts';
@@ -27,7 +22,6 @@ export {
   updateDevice,
 } from './devices/devices.ts';
 export { healthOf } from './observability/health.ts';
-export { NewPassword, TriedPassword } from './passwords/rules.ts';
 export {
   changePassword,
   listSessions,

@@ -1,10 +1,26 @@
+import { subscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Door } from '@bas/core';
 import { readConfig } from '@bas/core/config';
 import { answer } from '@bas/core/http/answer';
+import { Problem } from '@bas/core/errors';
+import type { HttpResponse } from '@bas/core/http/message';
 import { fromNode, toNode } from '@bas/core/http/node-adapter';
+import { problemResponse } from '@bas/core/http/problem';
+import { systemIds } from '@bas/core/ids';
+import { jsonLogger } from '@bas/core/observability/log';
 import { createSuite, type Suite } from '@bas/core/suite';
 import type { Schedule } from './schedules.ts';
+
+/**
+ * The functions framework inflates and parses bodies before a handler runs, up to far more than an instance's memory, and
+ * answers broken ones by itself. Told that they are plain bytes, it only keeps them; our checks read the headers as sent.
+ */
+subscribe('http.server.request.start', (message) => {
+  const { request } = message as { request: IncomingMessage };
+  if (request.headers['content-type'] !== undefined) request.headers['content-type'] = 'application/octet-stream';
+  delete request.headers['content-encoding'];
+});
 
 let shared: Suite | undefined;
 
@@ -17,19 +33,35 @@ function suite(): Suite {
 /** Makes the handler of an HTTPS function; the door's code is loaded on its first call. */
 export function https(load: () => Promise<{ default: Door }>) {
   return async (request: IncomingMessage & { rawBody?: Uint8Array }, response: ServerResponse): Promise<void> => {
-    const door = (await load()).default;
-    toNode(await answer(suite(), door, fromNode(request)), response, request);
+    try {
+      const door = (await load()).default;
+      toNode(await answer(suite(), door, fromNode(request)), response, request);
+    } catch (error) {
+      toNode(misconfigured(error), response, request);
+    }
   };
+}
+
+/** Nothing thrown gets past `answer`, so this is a deployment that cannot start: told whole in its log, not outside. */
+function misconfigured(error: unknown): HttpResponse {
+  const request_id = systemIds.uuid();
+  jsonLogger.log('ERROR', 'the function cannot start', { request_id, stack: stackOf(error) });
+  const problem = new Problem('internal', 'The service is not set up; its log says what is missing.');
+  return problemResponse(problem, request_id);
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 /** Makes the handler of a scheduled function. A failure is logged whole and thrown on, so that the job counts as failed. */
 export function scheduled(schedule: Schedule) {
   return async (): Promise<void> => {
-    const { logger } = suite();
     try {
+      const { logger } = suite();
       logger.log('INFO', await (await schedule.load()).default(suite()));
     } catch (error) {
-      logger.log('ERROR', 'schedule failed', { stack: error instanceof Error ? error.stack : String(error) });
+      jsonLogger.log('ERROR', 'schedule failed', { stack: stackOf(error) });
       throw error;
     }
   };

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { gzipSync } from 'node:zlib';
 import { join, relative } from 'node:path';
 import { rootDir } from '../../scripts/lib/paths.ts';
 import { schedules } from '../src/schedules.ts';
@@ -58,6 +60,11 @@ const CATALOGUE = [
   'windowTelemetry | https public | us-central1 | 512MiB | x80 | 60s | secrets: none',
 ];
 
+/** What a process holds in memory. */
+function memory_bytes(pid: number): number {
+  return Number(execFileSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' })) * 1_024;
+}
+
 describe('a deploy', function () {
   this.timeout(180_000);
   let deployed: Deployed;
@@ -105,6 +112,38 @@ describe('a deploy', function () {
       await everyFunctionAnswers(deployed, { SQLITE_FILE: join(folder, 'bas.sqlite'), ...homeEnv(store) });
     });
   }
+
+  it('sees bodies as they were sent: broken, compressed or large, each is a problem document', async () => {
+    await withFunction(deployed, ['login', { SQLITE_FILE: join(folder, 'bas.sqlite') }], async (client, { pid }) => {
+      const headers = { 'x-bas-tenant': 'acme', 'content-type': 'application/json' };
+      const bomb = gzipSync(Buffer.alloc(200_000_000, ' '));
+      const bodies = [
+        ['{"a":', {}, 'malformed_request'],
+        ['{"username":"a","username":"b","password":"c"}', {}, 'malformed_request'],
+        [bomb, { 'content-encoding': 'gzip' }, 'unsupported_media_type'],
+        [Buffer.alloc(1_048_577, ' '), {}, 'body_too_large'],
+      ] as const;
+      for (const [body, more, code] of bodies) {
+        const answer = await client.send('POST', '/v1/login', { body, headers: { ...headers, ...more } });
+        assert.deepEqual([answer.code, answer.headers['cache-control']], [code, 'private, no-store']);
+      }
+      assert.ok(memory_bytes(pid) < 300_000_000, `${String(memory_bytes(pid))} bytes`);
+    });
+  });
+
+  it('answers a problem document when it is not set up, and tells its log why', async () => {
+    await withFunction(deployed, ['health', {}], async (client, running) => {
+      const answer = await client.send('GET', '/v1/health');
+      assert.deepEqual([answer.status, answer.code], [500, 'internal']);
+      assert.match(running.printed(), /SQLITE_FILE: name the file/);
+    });
+  });
+
+  it('answers at its bare URL', async () => {
+    await withFunction(deployed, ['health', { SQLITE_FILE: join(folder, 'bas.sqlite') }], async (client) => {
+      assert.equal((await client.send('GET', '/')).status, 200);
+    });
+  });
 
   it('sweeps when its schedules call', async () => {
     const file = join(folder, 'sweeps.sqlite');

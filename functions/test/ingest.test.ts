@@ -105,6 +105,12 @@ for (const store of STORES) {
       assert.equal((await postPoints(controller, device.device_id, [point(5)])).status, 200);
     });
 
+    it('knows the scheme of a device key in any case', async () => {
+      const headers = { authorization: `bEARER ${device.key}` };
+      const json = { device_id: device.device_id, points: [{ timestamp_ms: now_ms, metrics: { t: 1 } }] };
+      assert.equal((await controller.send('POST', '/v1/telemetry', { headers, json })).status, 200);
+    });
+
     it("refuses a device's key for another device, a viewer, and a disabled device", async () => {
       const other = await server.seed.device({ tenant_id: 'acme' });
       const viewer = await server.signIn(await server.seed.user({ tenant_id: 'acme', role: 'viewer' }));

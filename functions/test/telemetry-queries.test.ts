@@ -133,6 +133,7 @@ for (const store of STORES) {
       '&limit=5&limit=5',
       '&metrics=',
       '&metrics=__proto__',
+      '&__proto__=1',
       '&device_id=x',
       '&t[]=1',
       '&limit=%zz',

@@ -1,7 +1,7 @@
 import { SetupError } from '../errors.ts';
 import type { User } from '../model/entities.ts';
 import { SYSTEM_TENANT } from '../model/names.ts';
-import type { Role } from '../model/role.ts';
+import { fitsTenant, type Role } from '../model/role.ts';
 import { NewPassword } from '../passwords/rules.ts';
 import type { Suite } from '../suite.ts';
 import { allStores, tenantStores } from './access.ts';
@@ -19,7 +19,7 @@ export async function checkNewUser(
   suite: Suite,
   { tenant_id, username, role }: Omit<NewUser, 'password'>,
 ): Promise<void> {
-  if ((role === 'platform_admin') !== (tenant_id === SYSTEM_TENANT)) {
+  if (!fitsTenant(role, tenant_id)) {
     throw new SetupError(`The role platform_admin belongs to the tenant ${SYSTEM_TENANT}, and only it.`);
   }
   await openSystemTenant(suite, tenant_id);

@@ -15,7 +15,7 @@ import type { Door } from './route.ts';
  */
 export async function answer(suite: Suite, door: Door, request: HttpRequest): Promise<HttpResponse> {
   const started_ms = performance.now();
-  const allowed = preflight(suite.config, door, request);
+  const allowed = preflight(suite.config, door, request, suite.ids.uuid());
   if (allowed !== null) return allowed;
   let match: Match | undefined;
   let failure: unknown;
@@ -88,7 +88,9 @@ async function tellRefusal(exchange: Exchange, problem: Problem): Promise<Proble
   if ((problem.status !== 401 && problem.status !== 403) || exchange.refusal_told) return problem;
   const { proven, suite } = exchange;
   const tenant_id = proven.tenant_id ?? SYSTEM_TENANT;
-  const untold = suite.refusals.admit(proven.tenant_id ?? networkOf(exchange.address));
+  const untold = suite.refusals.admit(
+    proven.tenant_id === undefined ? `network ${networkOf(exchange.address)}` : `tenant ${proven.tenant_id}`,
+  );
   if (untold === null) return problem;
   const more = untold === 0 ? '' : ` (${String(untold)} more before)`;
   const target = `${exchange.request.method} ${exchange.function_name}`;

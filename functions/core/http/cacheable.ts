@@ -4,7 +4,7 @@ import { JsonText, type Reply } from './message.ts';
 
 /** A 304 without asking the store, when the caller's answer is still within its freshness; else null. */
 export function freshEnough(visit: Visit): Reply | null {
-  const validator = stillFresh(parseIfNoneMatch(visit.header('if-none-match')), visit.now_ms);
+  const validator = stillFresh(parseIfNoneMatch(visit.header('if-none-match')), visit.question, visit.now_ms);
   if (validator === undefined) return null;
   return { status: 304, headers: headersFor(visit, validator) };
 }
@@ -14,7 +14,7 @@ export function cacheable(visit: Visit, text: string, hashed = text): Reply {
   const { fresh_for_ms, cache_age_ms } = visit.meter;
   const validator = {
     hash: hashBody(hashed),
-    fresh_until_ms: fresh_for_ms > 0 ? visit.now_ms + fresh_for_ms : null,
+    limit: fresh_for_ms > 0 ? { until_ms: visit.now_ms + fresh_for_ms, question: visit.question } : null,
   };
   const headers = headersFor(visit, validator);
   if (cache_age_ms !== null) headers['age'] = String(Math.floor(cache_age_ms / 1_000));
@@ -24,6 +24,6 @@ export function cacheable(visit: Visit, text: string, hashed = text): Reply {
 }
 
 function headersFor(visit: Visit, validator: Validator): Record<string, string> {
-  const fresh_for_ms = Math.max(0, (validator.fresh_until_ms ?? 0) - visit.now_ms);
+  const fresh_for_ms = Math.max(0, (validator.limit?.until_ms ?? 0) - visit.now_ms);
   return { etag: formatETag(validator), 'x-fresh-for': String(Math.ceil(fresh_for_ms / 1_000)) };
 }

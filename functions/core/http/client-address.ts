@@ -18,6 +18,11 @@ function canonical(address: string): string {
   return ipaddr.isValid(address) ? ipaddr.process(address).toString() : 'unknown';
 }
 
+/** Who stands behind an address: the address itself, or its /64, which one host may have to itself. */
+export function hostOf(address: string): string {
+  return ipaddr.isValid(address) && ipaddr.process(address).kind() === 'ipv4' ? address : networkOf(address);
+}
+
 /** The network an address stands for: /24 for IPv4, /64 for IPv6, so one host cannot pose as many. */
 export function networkOf(address: string): string {
   if (!ipaddr.isValid(address)) return 'unknown';

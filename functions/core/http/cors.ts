@@ -18,7 +18,7 @@ export function corsHeaders(config: Config, request: HttpRequest): Record<string
 }
 
 /** The answer to a preflight of a listed origin; null for everything else, which then meets the ordinary checks. */
-export function preflight(config: Config, door: Door, request: HttpRequest): HttpResponse | null {
+export function preflight(config: Config, door: Door, request: HttpRequest, request_id: string): HttpResponse | null {
   if (request.method !== 'OPTIONS' || !hasPath(door, request.path)) return null;
   const headers = corsHeaders(config, request);
   if (headers['access-control-allow-origin'] === undefined) return null;
@@ -27,6 +27,7 @@ export function preflight(config: Config, door: Door, request: HttpRequest): Htt
     headers: {
       ...headers,
       'cache-control': 'private, no-store',
+      'x-request-id': request_id,
       'access-control-allow-methods': 'GET, POST, PATCH, DELETE',
       'access-control-allow-headers': `Authorization, Content-Type, If-None-Match, ${config.tenant_header}`,
       'access-control-max-age': '600',

@@ -6,6 +6,7 @@ import type { Ids } from '../ids.ts';
 import type { Passwords } from '../passwords/passwords.ts';
 import type { Suite } from '../suite.ts';
 import { clientAddress } from './client-address.ts';
+import { digestQuestion } from './freshness.ts';
 import type { HttpRequest } from './message.ts';
 
 /** What is known to be true of the sender so far: decides whose log a refusal goes to. */
@@ -32,6 +33,8 @@ export interface Visit {
   readonly now_ms: number;
   readonly address: string;
   readonly user_agent: string;
+  /** What is asked, in short, for the answer's ETag. */
+  readonly question: string;
   readonly config: Config;
   readonly ids: Ids;
   readonly passwords: Passwords;
@@ -66,6 +69,10 @@ export class Exchange implements Visit {
     this.now_ms = suite.clock.now_ms();
     this.address = clientAddress(request, suite.config.trusted_proxy_hops);
     this.user_agent = (request.header('user-agent') ?? '').slice(0, MAX_USER_AGENT);
+  }
+
+  get question(): string {
+    return digestQuestion(this.tenantHeader() ?? '', this.function_name, this.request.query);
   }
 
   get config(): Config {

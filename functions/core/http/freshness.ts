@@ -3,10 +3,21 @@ import { hash } from 'node:crypto';
 /** No answer is fresh for longer than this, whatever an ETag claims. */
 const MAX_FRESH_MS = 120_000;
 
-/** A hash of the body, equal on both stores, and beside it until when the answer is fresh, when it is fresh at all. */
+/** A hash of the body, equal on both stores, and beside it how long the answer is fresh, when it is fresh at all. */
 export interface Validator {
   readonly hash: string;
-  readonly fresh_until_ms: number | null;
+  readonly limit: Freshness | null;
+}
+
+/** Until when an answer is fresh, and to which question: without that, a tag of one would be taken for another. */
+export interface Freshness {
+  readonly until_ms: number;
+  readonly question: string;
+}
+
+/** What was asked, in short: the tenant, the function and its query. */
+export function digestQuestion(...parts: readonly string[]): string {
+  return hash('sha256', JSON.stringify(parts), 'base64url').slice(0, 8);
 }
 
 export function hashBody(body: string): string {
@@ -14,11 +25,11 @@ export function hashBody(body: string): string {
 }
 
 export function formatETag(validator: Validator): string {
-  const limit = validator.fresh_until_ms === null ? '' : `.${validator.fresh_until_ms.toString(36)}`;
-  return `"${validator.hash}${limit}"`;
+  const { hash: body, limit } = validator;
+  return limit === null ? `"${body}"` : `"${body}.${limit.until_ms.toString(36)}.${limit.question}"`;
 }
 
-const TAG = /^(?:W\/)?"([A-Za-z0-9_-]{22})(?:\.([0-9a-z]{1,11}))?"$/;
+const TAG = /^(?:W\/)?"([A-Za-z0-9_-]{22})(?:\.([0-9a-z]{1,11})\.([A-Za-z0-9_-]{8}))?"$/;
 
 /** The validators in an If-None-Match header; anything we did not make is passed over. */
 export function parseIfNoneMatch(header: string | undefined): readonly Validator[] {
@@ -26,8 +37,8 @@ export function parseIfNoneMatch(header: string | undefined): readonly Validator
   return header.split(',').flatMap((part) => {
     const found = TAG.exec(part.trim());
     if (found === null) return [];
-    const [, tag = '', limit] = found;
-    return [{ hash: tag, fresh_until_ms: limit === undefined ? null : Number.parseInt(limit, 36) }];
+    const [, body = '', until, question = ''] = found;
+    return [{ hash: body, limit: until === undefined ? null : { until_ms: Number.parseInt(until, 36), question } }];
   });
 }
 
@@ -35,9 +46,8 @@ export function parseIfNoneMatch(header: string | undefined): readonly Validator
  * The validator that still holds at `now_ms`, so that any instance can answer 304 without a read. A client that forges
  * a limit only keeps itself from news, and not for long.
  */
-export function stillFresh(validators: readonly Validator[], now_ms: number): Validator | undefined {
+export function stillFresh(validators: readonly Validator[], question: string, now_ms: number): Validator | undefined {
   return validators.find(
-    ({ fresh_until_ms }) =>
-      fresh_until_ms !== null && fresh_until_ms > now_ms && fresh_until_ms <= now_ms + MAX_FRESH_MS,
+    ({ limit }) => limit?.question === question && limit.until_ms > now_ms && limit.until_ms <= now_ms + MAX_FRESH_MS,
   );
 }

@@ -6,9 +6,12 @@ export interface Match {
   readonly params: Record<string, string>;
 }
 
-/** The route for a path and method: 404 when no path matches, 405 with `allow` when one does but not its method. */
+/**
+ * The route for a path and method; a function's bare URL is its first path. 404 when no path matches, 405 with `allow` when one does but
+ * not its method.
+ */
 export function matchRoute(door: Door, method: string, path: string): Match {
-  const segments = splitPath(path);
+  const segments = splitPath(path === '/' || path === '' ? (door.routes[0]?.path ?? '/') : path);
   const candidates = door.routes.flatMap((route) => {
     const params = matchPath(splitPath(route.path), segments);
     return params === null ? [] : [{ route, params }];

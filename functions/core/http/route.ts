@@ -108,10 +108,18 @@ export function writerRoute<Q, B>(shape: RouteShape<Q, B>, run: Run<WriterAccess
     permission: 'telemetry.write',
     handle: async (exchange) => {
       requireTenantHeader(exchange);
-      const access = hasBearer(exchange) ? await authenticateDevice(exchange) : await personWriting(exchange);
+      const access =
+        hasBearer(exchange) || !hasCookie(exchange)
+          ? await authenticateDevice(exchange)
+          : await personWriting(exchange);
       return run(access, await readInput(shape, exchange), exchange);
     },
   };
+}
+
+/** A caller with neither credential is told of the device key: that is what this route is for. */
+function hasCookie(exchange: Exchange): boolean {
+  return exchange.header('cookie') !== undefined;
 }
 
 async function personWriting(exchange: Exchange): Promise<WriterAccess> {
@@ -134,7 +142,7 @@ async function readInput<Q, B>(shape: RouteShape<Q, B>, exchange: Exchange): Pro
   return { params: exchange.params, query, body };
 }
 
-/** For routes without a query or body: anything sent is refused. Its type has no value, since none is ever used. */
+/** For routes without a query, where a parameter is refused, or without a body, where one is not looked at. */
 const Nothing = z.custom<never>(
   (value) => typeof value === 'object' && value !== null && Object.keys(value).length === 0,
   { message: 'this route takes no parameters' },

@@ -11,7 +11,7 @@ import {
   widthForInterval,
   type WidthHistory,
 } from './bucket.ts';
-import { MAX_CLOCK_AHEAD_MS } from './retention.ts';
+import { MAX_CLOCK_AHEAD_MS, oldestKept_ms, TELEMETRY_RETENTION_MS } from './retention.ts';
 
 const NOW_MS = Date.UTC(2026, 2, 17, 9, 24, 30);
 
@@ -70,9 +70,39 @@ describe('a change of width', () => {
   });
 });
 
+describe('the history of widths', () => {
+  const changed = changeWidth(firstWidths(null), SECOND_MS, NOW_MS);
+  const effective_ms = Date.UTC(2026, 2, 17, 12);
+  const expired_ms = effective_ms + TELEMETRY_RETENTION_MS + WIDTH_CHANGE_NOTICE_MS;
+
+  it('drops what is wholly older than the retention, and begins with what the oldest kept instant needs', () => {
+    const [first, ...later] = changeWidth(changed, 10 * MINUTE_MS, expired_ms);
+    assert.deepEqual(first, { from_ms: 0, width_ms: 10 * MINUTE_MS });
+    assert.deepEqual(
+      later.map(({ width_ms }) => width_ms),
+      [DAY_MS],
+    );
+    const again = changeWidth(changed, SECOND_MS, expired_ms);
+    assert.deepEqual(again, [{ from_ms: 0, width_ms: 10 * MINUTE_MS }]);
+  });
+
+  it('keeps a width while anything filed by it may be asked for', () => {
+    const kept = changeWidth(changed, 10 * MINUTE_MS, expired_ms - 1);
+    assert.deepEqual(kept.slice(0, 2), changed);
+  });
+
+  it('does not grow with the changes of years', () => {
+    let widths = firstWidths(null);
+    for (let day = 0; day < 730; day += 1) {
+      widths = changeWidth(widths, day % 2 === 0 ? SECOND_MS : HOUR_MS, NOW_MS + day * DAY_MS);
+    }
+    assert(widths.length <= 92, `${widths.length} entries`);
+  });
+});
+
 /** Changes of interval, each some time after the one before. */
 const changes = fc.array(
-  fc.record({ after_ms: fc.integer({ max: 9 * DAY_MS, min: 0 }), interval_ms: fc.integer({ max: DAY_MS, min: 1 }) }),
+  fc.record({ after_ms: fc.integer({ max: 70 * DAY_MS, min: 0 }), interval_ms: fc.integer({ max: DAY_MS, min: 1 }) }),
   { maxLength: 6 },
 );
 
@@ -108,13 +138,14 @@ describe('filing by the history of widths', () => {
 
   it('never moves an instant that may have been filed already', () => {
     fc.assert(
-      fc.property(changes, fc.integer({ min: 0, max: 60 * DAY_MS }), (steps, back_ms) => {
+      fc.property(changes, fc.integer({ min: 0, max: TELEMETRY_RETENTION_MS }), (steps, back_ms) => {
         const all = histories(steps);
         all.forEach(({ widths }, i) => {
           const next = all[i + 1];
           if (next === undefined) return;
           // The newest that a device with a fast clock may send to an instance with an old history.
           const filed_ms = next.now_ms + WIDTH_CHANGE_NOTICE_MS - 1 - back_ms;
+          assert(filed_ms >= oldestKept_ms(next.now_ms));
           assert.deepEqual(bucketAt(next.widths, filed_ms), bucketAt(widths, filed_ms));
         });
       }),

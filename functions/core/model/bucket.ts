@@ -1,4 +1,5 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../clock.ts';
+import { oldestKept_ms } from './retention.ts';
 
 /** Every width divides the next, so a start of a wider bucket is always a start of a narrower one: a common boundary. */
 export const BUCKET_WIDTHS_MS = [10 * MINUTE_MS, HOUR_MS, 6 * HOUR_MS, DAY_MS, 7 * DAY_MS] as const;
@@ -24,7 +25,7 @@ export interface WidthEntry {
   readonly width_ms: BucketWidth;
 }
 
-/** Oldest first; the first entry starts at 0, so every instant has a width. */
+/** Oldest first; the first entry starts at 0, so every instant has a width. One that has expired has any width. */
 export type WidthHistory = readonly [WidthEntry, ...WidthEntry[]];
 
 /** The smallest width that holds at least 120 points of a device reporting every `expected_interval_ms`. */
@@ -38,10 +39,13 @@ export function firstWidths(expected_interval_ms: number | null): WidthHistory {
   return [{ from_ms: 0, width_ms: widthForInterval(expected_interval_ms) }];
 }
 
-/** The history after the interval changed at `now_ms`: the new width takes effect at the next common boundary. */
+/**
+ * The history after the interval changed at `now_ms`: the new width takes effect at the next common boundary. Widths by
+ * which nothing that is kept was filed are dropped.
+ */
 export function changeWidth(history: WidthHistory, expected_interval_ms: number | null, now_ms: number): WidthHistory {
   const notice_ms = now_ms + WIDTH_CHANGE_NOTICE_MS;
-  const [first, ...later] = history;
+  const [first, ...later] = withoutExpired(history, now_ms);
   const kept: WidthHistory = [first, ...later.filter((entry) => entry.from_ms <= notice_ms)];
   const last = kept.at(-1) ?? first;
   const width_ms = widthForInterval(expected_interval_ms);
@@ -49,6 +53,15 @@ export function changeWidth(history: WidthHistory, expected_interval_ms: number 
   const boundary_ms = Math.max(last.width_ms, width_ms);
   const earliest_ms = Math.max(notice_ms, last.from_ms + 1);
   return [...kept, { from_ms: Math.ceil(earliest_ms / boundary_ms) * boundary_ms, width_ms }];
+}
+
+/** Other instances' clocks and memories may be as much behind as for the notice of a change. */
+function withoutExpired(history: WidthHistory, now_ms: number): WidthHistory {
+  const oldest_ms = oldestKept_ms(now_ms) - WIDTH_CHANGE_NOTICE_MS;
+  const [first, ...later] = history;
+  const started = later.filter((entry) => entry.from_ms <= oldest_ms);
+  const { width_ms } = started.at(-1) ?? first;
+  return [{ from_ms: 0, width_ms }, ...later.slice(started.length)];
 }
 
 export interface BucketSpan {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { SYSTEM_TENANT } from './names.ts';
 
 export const Role = z.enum(['viewer', 'operator', 'admin', 'platform_admin']);
 export type Role = z.infer<typeof Role>;
@@ -12,6 +13,11 @@ const PERMISSIONS = {
   'audit.read': ['admin', 'platform_admin'],
   'account.own': ['viewer', 'operator', 'admin', 'platform_admin'],
 } as const satisfies Record<string, readonly Role[]>;
+
+/** Platform administrators belong to the platform's own tenant, and only they do. */
+export function fitsTenant(role: Role, tenant_id: string): boolean {
+  return (role === 'platform_admin') === (tenant_id === SYSTEM_TENANT);
+}
 
 export type Permission = keyof typeof PERMISSIONS;
 

@@ -27,11 +27,10 @@ describe('sign-in throttling', () => {
     assert.equal(countTry(tries(3), ACCOUNT_POLICY, NOW_MS - HOUR_MS).failures, 4);
   });
 
-  it('takes one try back, and lifts the block below the limit', () => {
-    assert.deepEqual(forgiveTry(tries(5), ACCOUNT_POLICY), { failures: 4, blocked_until_ms: 0, updated_ms: NOW_MS });
-    const still = forgiveTry(tries(7), ACCOUNT_POLICY);
-    assert.deepEqual([still.failures, still.blocked_until_ms], [6, tries(7).blocked_until_ms]);
-    assert.equal(forgiveTry({ ...tries(1), failures: 0 }, ACCOUNT_POLICY).failures, 0);
+  it('takes one try back, with the block that came with it', () => {
+    assert.deepEqual(forgiveTry(tries(5)), { failures: 4, blocked_until_ms: 0, updated_ms: NOW_MS });
+    assert.deepEqual(forgiveTry(tries(7)), { failures: 6, blocked_until_ms: 0, updated_ms: NOW_MS });
+    assert.equal(forgiveTry({ ...tries(1), failures: 0 }).failures, 0);
   });
 
   it('is blocked by the claim that blocks longest, until its very end', () => {

@@ -56,10 +56,9 @@ export function countTry(state: ThrottleState | null, policy: ThrottlePolicy, no
   return { failures, blocked_until_ms: now_ms + wait_ms, updated_ms: now_ms };
 }
 
-/** Takes one counted try back. */
-export function forgiveTry(state: ThrottleState, policy: ThrottlePolicy): ThrottleState {
-  const failures = Math.max(0, state.failures - 1);
-  return { ...state, failures, blocked_until_ms: failures < policy.free_failures ? 0 : state.blocked_until_ms };
+/** Takes one counted try back, and the block that came with it: the one before had run out, or it had not been made. */
+export function forgiveTry(state: ThrottleState): ThrottleState {
+  return { ...state, failures: Math.max(0, state.failures - 1), blocked_until_ms: 0 };
 }
 
 /** Of the claims that block at `now_ms`, the one that blocks longest; 'reserved' when a try may be made. */

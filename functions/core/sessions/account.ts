@@ -3,6 +3,7 @@ import { Problem } from '../errors.ts';
 import type { Visit } from '../http/exchange.ts';
 import { wholeNumber } from '../http/query.ts';
 import { decodeCursor, encodeCursor } from '../model/cursor.ts';
+import type { Session } from '../model/entities.ts';
 import { absoluteExpiry_ms, idleExpiry_ms, isExpired } from '../model/session-rules.ts';
 import { NewPassword, TriedPassword } from '../passwords/rules.ts';
 import type { SessionAccess } from '../tenancy/access.ts';
@@ -67,6 +68,17 @@ function signInAgain(): Problem {
   return new Problem('reauthentication_required', 'Your session or your password has changed meanwhile.');
 }
 
+/** Where a page of sessions ended. The session itself may have ended since. */
+const SessionPlace = z.tuple([z.int(), z.uuid()]);
+type SessionPlace = z.infer<typeof SessionPlace>;
+
+const placeOf = ({ created_ms, session_id }: Session): SessionPlace => [created_ms, session_id];
+
+/** Newest first; those of the same instant by id. */
+function byPlace([a_ms, a]: SessionPlace, [b_ms, b]: SessionPlace): number {
+  return b_ms - a_ms || (a < b ? -1 : Number(a > b));
+}
+
 /** The user's own live sessions, newest first. */
 export async function listSessions(
   { session, stores }: SessionAccess,
@@ -78,11 +90,12 @@ export async function listSessions(
     function: visit.function_name,
     query: { user_id: session.user_id, limit },
   };
-  const after = cursor === undefined ? undefined : decodeCursor(scope, z.uuid(), cursor);
-  const live = (await stores.sessions.listForUser(session.user_id)).filter((one) => !isExpired(one, visit.now_ms));
-  const start = after === undefined ? 0 : live.findIndex(({ session_id }) => session_id === after) + 1;
-  const page = live.slice(start, start + limit);
-  const last = start + limit < live.length ? page.at(-1) : undefined;
+  const after = cursor === undefined ? undefined : decodeCursor(scope, SessionPlace, cursor);
+  const left = (await stores.sessions.listForUser(session.user_id))
+    .filter((one) => !isExpired(one, visit.now_ms) && (after === undefined || byPlace(after, placeOf(one)) < 0))
+    .sort((a, b) => byPlace(placeOf(a), placeOf(b)));
+  const page = left.slice(0, limit);
+  const last = left.length > limit ? page.at(-1) : undefined;
   return {
     sessions: page.map((one) => ({
       session_id: one.session_id,
@@ -92,7 +105,7 @@ export async function listSessions(
       expires_ms: absoluteExpiry_ms(one),
       current: one.session_id === session.session_id,
     })),
-    next_cursor: last === undefined ? null : encodeCursor(scope, last.session_id),
+    next_cursor: last === undefined ? null : encodeCursor(scope, placeOf(last)),
   };
 }
 

@@ -1,6 +1,6 @@
 import { SECOND_MS } from '../clock.ts';
 import { Problem } from '../errors.ts';
-import { networkOf } from '../http/client-address.ts';
+import { hostOf } from '../http/client-address.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { sha256 } from '../ids.ts';
 import type { AuditAction } from '../model/audit.ts';
@@ -68,7 +68,7 @@ async function counted<T>(
 
 /** Keys tell neither who was tried nor from where: only the audit log may. */
 function claimsOf(exchange: Exchange, account: Account): { one: ThrottleClaim; network: ThrottleClaim } {
-  const network = networkOf(exchange.address);
+  const network = hostOf(exchange.address);
   const key = (...parts: readonly string[]): string => sha256(JSON.stringify(parts));
   return {
     one: { key: key('account', account.tenant_id, account.username, network), policy: ACCOUNT_POLICY },

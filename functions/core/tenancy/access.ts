@@ -19,8 +19,6 @@ export interface TenantAccess {
 
 export interface SessionAccess extends TenantAccess {
   readonly session: Session;
-  /** The raw cookie value; only for what rotates or ends the session. */
-  readonly token: string;
   /** Runs a try of the user's own password, counted and refused like any other try to sign in. */
   readonly countedTry: <T>(action: AuditAction, attempt: () => Promise<Attempt<T>>) => Promise<T>;
 }

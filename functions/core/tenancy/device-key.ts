@@ -7,7 +7,8 @@ import type { Device, DeviceKey } from '../model/entities.ts';
 import type { Stores } from '../stores/contracts.ts';
 import { deviceForbidden, requireSameTenant, type WriterAccess } from './access.ts';
 
-const TOKEN = /^Bearer bas_([0-9a-f]{32})_([A-Za-z0-9_-]{43})$/;
+/** RFC 9110: the scheme's name may be written in any case. */
+const TOKEN = /^[Bb][Ee][Aa][Rr][Ee][Rr] bas_([0-9a-f]{32})_([A-Za-z0-9_-]{43})$/;
 /** The key's and the device's last use are written at most this often: they are for people, not for billing. */
 const TOUCH_MS = HOUR_MS;
 

@@ -25,13 +25,15 @@ export async function authenticateSession(exchange: Exchange): Promise<SessionAc
   return {
     ...tenantAccess(own),
     session: live,
-    token,
     countedTry: (action, attempt) => throttled(exchange, { tenant_id, username }, action, attempt),
   };
 }
 
 function signInFirst(): Problem {
-  return new Problem('unauthenticated', 'Sign in first: POST /v1/login.');
+  return new Problem(
+    'unauthenticated',
+    'Sign in first: POST /v1/login. A device key posts telemetry and nothing else.',
+  );
 }
 
 /** Writes what use of a session changes. Null when the session had to end: its browser is not the one it was. */

@@ -61,5 +61,5 @@ async function adminAccess(suite: Suite, exchange: Exchange): Promise<SessionAcc
   await stores.users.create({ ...user, ...password }, exchange.event('acme', 'user.create', 'success'));
   const { session } = newSession(exchange, { ...user, ...password });
   const countedTry = (): never => assert.fail('no password is tried here');
-  return { ...tenantAccess(stores), session, token: '', countedTry };
+  return { ...tenantAccess(stores), session, countedTry };
 }

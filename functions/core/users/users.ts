@@ -5,7 +5,7 @@ import { wholeNumber } from '../http/query.ts';
 import { decodeCursor, encodeCursor } from '../model/cursor.ts';
 import type { User } from '../model/entities.ts';
 import { SYSTEM_TENANT, Username } from '../model/names.ts';
-import { Role } from '../model/role.ts';
+import { fitsTenant, Role } from '../model/role.ts';
 import { NewPassword } from '../passwords/rules.ts';
 import type { SessionAccess } from '../tenancy/access.ts';
 import { userAnswer } from './answer.ts';
@@ -86,8 +86,11 @@ function noSuchUser(): Problem {
   return new Problem('not_found', 'Your tenant has no user with this id.');
 }
 
-/** `platform_admin` exists in the platform's own tenant alone, and only one of them makes or changes another. */
+/** The platform's own tenant has platform administrators and nobody else, and only one of them makes or changes another. */
 function requireMayAssign(session: SessionAccess['session'], role: Role): void {
+  if (!fitsTenant(role, session.tenant_id)) {
+    throw new Problem('role_required', `${role} is no role of this tenant.`);
+  }
   if (role !== 'platform_admin') return;
   if (session.tenant_id !== SYSTEM_TENANT || session.role !== 'platform_admin') {
     throw new Problem('role_required', 'Only a platform administrator may do this, in the platform tenant.');

@@ -22,7 +22,7 @@ const deviceIdOf = (params: Readonly<Record<string, string>>): string =>
   parseInput(params['device_id'], DeviceId, 'device_id');
 
 const list = sessionRoute(
-  'telemetry.read',
+  'devices.manage',
   {
     method: 'GET',
     path: '/v1/devices',
@@ -48,7 +48,7 @@ const register = sessionRoute(
 );
 
 const read = sessionRoute(
-  'telemetry.read',
+  'devices.manage',
   {
     method: 'GET',
     path: '/v1/devices/{device_id}',

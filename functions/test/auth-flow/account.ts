@@ -112,6 +112,22 @@ export function accountCases(store: StoreName): void {
       assert.deepEqual([told?.outcome, told?.target, told?.user_id], ['success', older, user.user_id]);
     });
 
+    it('goes on with its sessions after one that has ended meanwhile', async () => {
+      const user = await newUser();
+      const browsers: Browser[] = [];
+      for (let index = 0; index < 5; index += 1) browsers.push(await server().signIn(user));
+      const [browser] = browsers;
+      assert.ok(browser !== undefined);
+      const { sessions } = await sessionsOf(browser);
+      const first = await sessionsOf(browser, '?limit=3');
+      for (const { session_id, current } of first.sessions) {
+        if (!current) await browser.delete(`/v1/account/sessions/${session_id}`);
+      }
+      const rest = await sessionsOf(browser, `?limit=3&cursor=${first.next_cursor ?? ''}`);
+      assert.deepEqual([...first.sessions, ...rest.sessions], sessions);
+      assert.equal(rest.next_cursor, null);
+    });
+
     it('cannot end the session of another, and may end the one it uses', async () => {
       const mine = await server().signIn(await newUser());
       const other = await server().signIn(await newUser());

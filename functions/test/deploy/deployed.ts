@@ -16,6 +16,7 @@ const PATIENCE_MS = 30_000;
 /** One function in a process of its own. */
 export interface RunningFunction {
   readonly client: HttpClient;
+  readonly pid: number;
   /** What it has printed so far. */
   printed(): string;
   stop(): Promise<void>;
@@ -86,7 +87,7 @@ async function startFunction(folder: string, name: string, env: Env): Promise<Ru
   } finally {
     clearTimeout(patience);
   }
-  return { client, printed: () => printed, stop };
+  return { client, pid: child.pid ?? 0, printed: () => printed, stop };
 }
 
 /** Runs `work` over all items, a few at a time. */

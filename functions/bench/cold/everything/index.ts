@@ -4,7 +4,6 @@
  */
 import 'argon2';
 import 'better-sqlite3';
-import 'cockatiel';
 import 'firebase-admin/app';
 import 'firebase-admin/firestore';
 import 'firebase-functions';

@@ -81,6 +81,22 @@ describe('Firestore queries', () => {
     }
   });
 
+  it('leave unindexed what every write changes and what nobody should look for', () => {
+    const named = new Set(
+      shapes.flatMap(([, { collection, equal }]) => equal.map((field) => `${collection}.${field}`)),
+    );
+    for (const [collection, field] of [
+      ['telemetry', 'points'],
+      ['telemetry', 'bytes'],
+      ['telemetry', 'budget'],
+      ['users', 'password_hash'],
+      ['users', 'algo_params'],
+    ] as const) {
+      assert(!hasSingle(collection, field, 'ASCENDING') && !hasSingle(collection, field, 'DESCENDING'), field);
+      assert(!named.has(`${collection}.${field}`), `${field} is asked for`);
+    }
+  });
+
   it('are built in queries.ts and sent in documents.ts alone', () => {
     const sources = readdirSync(import.meta.dirname, { recursive: true, encoding: 'utf8' }).filter(
       (path) => path.endsWith('.ts') && !path.endsWith('.test.ts') && !['raw.ts', 'harness.ts'].includes(path),

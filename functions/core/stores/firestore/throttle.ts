@@ -33,7 +33,7 @@ export class FirestoreThrottle implements ThrottleStore {
     return this.#inTurn([...cleared, ...refunded], async () => {
       const changes: Change[] = cleared.map(({ key }) => ({ kind: 'delete', path: paths.throttle(key) }));
       for (const counter of await this.#read(refunded)) {
-        if (counter.state !== null) changes.push(put(counter, forgiveTry(counter.state, counter.claim.policy)));
+        if (counter.state !== null) changes.push(put(counter, forgiveTry(counter.state)));
       }
       if (changes.length > 0 && (await this.#request.documents.commit(changes)) === null) return LOST;
       return;

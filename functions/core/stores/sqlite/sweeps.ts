@@ -68,6 +68,8 @@ export class SqliteSweeps implements SweepStore {
     let points = 0;
     for (let device = await this.#deviceAfter(null); device !== null; device = await this.#deviceAfter(device)) {
       points += await this.#expirePoints({ ...device, cutoff_ms, batch: SWEEP_BATCH_ROWS });
+      // Statements are synchronous: without this, a thousand devices are one turn in which nothing is answered.
+      await nextTurn();
     }
     const { auditEvents } = this.#tables.sweeps;
     const audit_events = await this.#inBatches(() => auditEvents.run(now_ms - AUDIT_RETENTION_MS, SWEEP_BATCH_ROWS));

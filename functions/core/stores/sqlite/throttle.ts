@@ -67,7 +67,7 @@ export class SqliteThrottle implements ThrottleStore {
       for (const { key } of cleared) this.#table.remove(key);
       for (const { key, policy } of refunded) {
         const state = this.#table.get(key);
-        if (state !== null) this.#table.put(key, forgiveTry(state, policy), policy);
+        if (state !== null) this.#table.put(key, forgiveTry(state), policy);
       }
     });
   }
