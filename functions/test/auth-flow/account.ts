@@ -114,10 +114,9 @@ export function accountCases(store: StoreName): void {
 
     it('goes on with its sessions after one that has ended meanwhile', async () => {
       const user = await newUser();
-      const browsers: Browser[] = [];
-      for (let index = 0; index < 5; index += 1) browsers.push(await server().signIn(user));
-      const [browser] = browsers;
-      assert.ok(browser !== undefined);
+      for (let index = 0; index < 4; index += 1) await server().signIn(user);
+      server().clock.advance(SECOND_MS);
+      const browser = await server().signIn(user);
       const { sessions } = await sessionsOf(browser);
       const first = await sessionsOf(browser, '?limit=3');
       for (const { session_id, current } of first.sessions) {
