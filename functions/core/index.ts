@@ -1,11 +1,12 @@
 /** What a door may use. Stores are not here: a handler receives its own, already bound to one tenant. */
 export { openRoute, sessionRoute, signInRoute, writerRoute, type Door } from './http/route.ts';
 export { cacheable, freshEnough } from './http/cacheable.ts';
+export { ListQuery } from './http/paging.ts';
 export { parseInput } from './http/query.ts';
 export { openApiDocument } from './http/openapi.ts';
 export * from './http/answers.ts';
 export { DeviceId } from './model/names.ts';
-export { IngestBody } from './telemetry/incoming.ts';
+export { admitPoints, IngestBody } from './telemetry/incoming.ts';
 export { ingest } from './telemetry/ingest.ts';
 export { recentPage, RecentQuery, windowPage, WindowQuery } from './telemetry/query-page.ts';
 export { allDevices, latestOf, LatestQuery } from './telemetry/latest.ts';
@@ -16,7 +17,6 @@ export {
   DevicePatchBody,
   issueDeviceKey,
   listDevices,
-  ListQuery,
   registerDevice,
   revokeDeviceKey,
   updateDevice,
@@ -33,4 +33,4 @@ export {
 } from './sessions/account.ts';
 export { clearSessionCookie } from './sessions/cookie.ts';
 export { SignInBody } from './sessions/sign-in.ts';
-export { createUser, listUsers, updateUser, UserBody, UserListQuery, UserPatchBody } from './users/users.ts';
+export { createUser, listUsers, updateUser, UserBody, UserPatchBody } from './users/users.ts';

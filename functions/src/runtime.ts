@@ -8,9 +8,9 @@ import type { HttpResponse } from '@bas/core/http/message';
 import { fromNode, toNode } from '@bas/core/http/node-adapter';
 import { problemResponse } from '@bas/core/http/problem';
 import { systemIds } from '@bas/core/ids';
-import { jsonLogger } from '@bas/core/observability/log';
+import { jsonLogger, stackOf } from '@bas/core/observability/log';
 import { createSuite, type Suite } from '@bas/core/suite';
-import type { Schedule } from './schedules.ts';
+import type { Schedule } from '@bas/core/serve/schedule';
 
 /**
  * The functions framework inflates and parses bodies before a handler runs, up to far more than an instance's memory, and
@@ -48,10 +48,6 @@ function misconfigured(error: unknown): HttpResponse {
   jsonLogger.log('ERROR', 'the function cannot start', { request_id, stack: stackOf(error) });
   const problem = new Problem('internal', 'The service is not set up; its log says what is missing.');
   return problemResponse(problem, request_id);
-}
-
-function stackOf(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 /** Makes the handler of a scheduled function. A failure is logged whole and thrown on, so that the job counts as failed. */

@@ -1,7 +1,7 @@
 /** The emulators fire no schedules: this calls each scheduled function when it is due. */
-import { Scheduler } from '@bas/core/serve/schedule';
 import type { Suite } from '@bas/core/suite';
-import { schedules, type Schedule } from '../../functions/src/schedules.ts';
+import { Scheduler, type Schedule } from '@bas/core/serve/schedule';
+import { schedules } from '../../functions/src/schedules.ts';
 import type { FirebaseEmulators } from './firebase-emulators.ts';
 import { demoProject } from './paths.ts';
 

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Visit } from '../http/exchange.ts';
+import { cutPage } from '../http/paging.ts';
 import { wholeNumber } from '../http/query.ts';
 import { AuditAction } from '../model/audit.ts';
 import { decodeCursor, encodeCursor } from '../model/cursor.ts';
@@ -32,9 +33,8 @@ export async function auditPage(stores: TenantStores, query: z.infer<typeof Audi
   const range = { start_ms, end_ms: filter.end_ms ?? visit.now_ms + 1 };
   const { user_id, action } = filter;
   const found = await stores.audit.query({ user_id, action, ...range }, { after, limit: limit + 1 });
-  const events = found.slice(0, limit);
-  const last = found.length > limit ? events.at(-1) : undefined;
-  const next_cursor =
-    last === undefined ? null : encodeCursor(scope, { timestamp_ms: last.timestamp_ms, event_id: last.event_id });
-  return { events, next_cursor };
+  const { rows, next_cursor } = cutPage(found, limit, ({ timestamp_ms, event_id }) =>
+    encodeCursor(scope, { timestamp_ms, event_id }),
+  );
+  return { events: rows, next_cursor };
 }

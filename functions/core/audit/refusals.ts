@@ -4,6 +4,11 @@ import { MINUTE_MS, type Clock } from '../clock.ts';
 const EVENTS_PER_MINUTE = 30;
 const MAX_ORIGINS = 10_000;
 
+/** An event's detail, with the refusals before it that were only counted. */
+export function withUntold(detail: string, untold: number): string {
+  return untold === 0 ? detail : `${detail} (${String(untold)} more before)`;
+}
+
 /**
  * Decides which refusals get an audit event of their own. The first ones of each origin (a tenant's own people, or one
  * address) in a minute do; the rest are counted, and the count is told with the origin's next event.

@@ -2,7 +2,8 @@ import * as z from 'zod';
 import { DAY_MS } from '../clock.ts';
 import { Problem } from '../errors.ts';
 import type { Visit } from '../http/exchange.ts';
-import { parseInput, wholeNumber } from '../http/query.ts';
+import { cutPage, type ListQuery } from '../http/paging.ts';
+import { parseInput } from '../http/query.ts';
 import { firstWidths } from '../model/bucket.ts';
 import { decodeCursor, encodeCursor } from '../model/cursor.ts';
 import { MAX_LIVE_KEYS, type Device, type DeviceKeyInfo } from '../model/entities.ts';
@@ -41,26 +42,19 @@ export const DevicePatchBody = z
   })
   .refine((patch) => Object.keys(patch).length > 0, 'name at least one member to change');
 
-export const ListQuery = z.strictObject({
-  limit: wholeNumber(1, 1_000).default(100),
-  cursor: z.string().min(1).optional(),
-});
-
 /** A device as outsiders see it: without its tenant and the history of its bucket widths. */
 export function deviceAnswer(device: Device) {
   const { device_id, name, tags, expected_interval_ms, disabled, last_seen_ms, keys } = device;
   return { device_id, name, tags, expected_interval_ms, disabled, last_seen_ms, keys };
 }
 
-export async function listDevices(stores: TenantStores, query: z.infer<typeof ListQuery>, visit: Visit) {
+export async function listDevices(stores: TenantStores, query: ListQuery, visit: Visit) {
   const { cursor, ...identity } = query;
   const scope = { tenant_id: stores.tenant_id, function: visit.function_name, query: identity };
   const after = cursor === undefined ? undefined : decodeCursor(scope, DeviceId, cursor);
   const found = await stores.devices.list({ after, limit: query.limit + 1 });
-  const devices = found.slice(0, query.limit);
-  const last = found.length > query.limit ? devices.at(-1) : undefined;
-  const next_cursor = last === undefined ? null : encodeCursor(scope, last.device_id);
-  return { devices: devices.map(deviceAnswer), next_cursor };
+  const { rows, next_cursor } = cutPage(found, query.limit, (last) => encodeCursor(scope, last.device_id));
+  return { devices: rows.map(deviceAnswer), next_cursor };
 }
 
 /** Registers a device with its first key, which is shown here and never again. */

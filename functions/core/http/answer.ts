@@ -1,5 +1,7 @@
+import { withUntold } from '../audit/refusals.ts';
 import { Problem, storeUnavailable } from '../errors.ts';
 import { SYSTEM_TENANT } from '../model/names.ts';
+import { stackOf } from '../observability/log.ts';
 import type { Suite } from '../suite.ts';
 import { corsHeaders, preflight } from './cors.ts';
 import { Exchange } from './exchange.ts';
@@ -92,11 +94,11 @@ async function tellRefusal(exchange: Exchange, problem: Problem): Promise<Proble
     proven.tenant_id === undefined ? `network ${networkOf(exchange.address)}` : `tenant ${proven.tenant_id}`,
   );
   if (untold === null) return problem;
-  const more = untold === 0 ? '' : ` (${String(untold)} more before)`;
   const target = `${exchange.request.method} ${exchange.function_name}`;
   try {
     const stores = await exchange.stores();
-    const event = exchange.event(tenant_id, 'access.refused', 'refused', { target, detail: problem.code + more });
+    const detail = withUntold(problem.code, untold);
+    const event = exchange.event(tenant_id, 'access.refused', 'refused', { target, detail });
     await stores.forTenant(tenant_id).audit.append(event);
     return problem;
   } catch (error) {
@@ -106,7 +108,7 @@ async function tellRefusal(exchange: Exchange, problem: Problem): Promise<Proble
 }
 
 function logError(exchange: Exchange, code: string, error: unknown): void {
-  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const stack = stackOf(error);
   exchange.suite.logger.log('ERROR', code, {
     request_id: exchange.request_id,
     function: exchange.function_name,

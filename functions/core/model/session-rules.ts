@@ -1,4 +1,5 @@
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../clock.ts';
+import type { AuditEvent } from './audit.ts';
 import type { Session } from './entities.ts';
 
 /** ASVS 5 V7.3: both limits are kept by the server. */
@@ -20,4 +21,17 @@ export function idleExpiry_ms(session: Pick<Session, 'created_ms' | 'last_seen_m
 
 export function isExpired(session: Pick<Session, 'created_ms' | 'last_seen_ms'>, now_ms: number): boolean {
   return now_ms >= idleExpiry_ms(session);
+}
+
+/** Those of the same instant by token, so that every look has them in the same order. */
+export function newestFirst(a: Session, b: Session): number {
+  return b.created_ms - a.created_ms || (a.token_sha256 < b.token_sha256 ? -1 : 1);
+}
+
+/** The event of a sign-in, telling which live sessions it ended: only the commit itself can know. */
+export function tellEnded(audit: AuditEvent, ended: readonly Session[]): AuditEvent {
+  const live = ended.filter((session) => !isExpired(session, audit.timestamp_ms));
+  if (live.length === 0) return audit;
+  const told = `ended the oldest: ${live.map(({ session_id }) => session_id).join(', ')}`;
+  return { ...audit, detail: audit.detail === null ? told : `${audit.detail}; ${told}` };
 }

@@ -14,4 +14,9 @@ export const jsonLogger: Logger = {
   },
 };
 
+/** An error as a log tells it: with its stack, when it has one. */
+export function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
 export const silentLogger: Logger = { log: () => undefined };

@@ -5,6 +5,7 @@ import type { HttpResponse } from '../http/message.ts';
 import { fromNode, toNode } from '../http/node-adapter.ts';
 import { problemResponse } from '../http/problem.ts';
 import type { Door } from '../http/route.ts';
+import { stackOf } from '../observability/log.ts';
 import type { Suite } from '../suite.ts';
 import type { Page } from './pages.ts';
 import type { RouteTable } from './routes.ts';
@@ -28,7 +29,7 @@ export async function handle(suite: Suite, site: Site, message: IncomingMessage,
     else if (request.method === 'GET') sendPage(page, request.header('if-none-match'), out);
     else toNode(notForPages(suite), out, message);
   } catch (error) {
-    const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    const stack = stackOf(error);
     suite.logger.log('ERROR', 'internal', { stack });
     out.destroy();
   }

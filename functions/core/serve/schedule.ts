@@ -1,3 +1,4 @@
+import { stackOf } from '../observability/log.ts';
 import type { Suite } from '../suite.ts';
 
 /** One scheduled function: how often it runs, and the work, which says in one line what it did. */
@@ -53,7 +54,7 @@ export class Scheduler {
       const { default: work } = await schedule.load();
       logger.log('INFO', await work(this.#suite), { schedule: name });
     } catch (error) {
-      const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      const stack = stackOf(error);
       logger.log('ERROR', 'schedule failed', { schedule: name, stack });
     }
   }

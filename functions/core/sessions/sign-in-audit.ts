@@ -1,3 +1,4 @@
+import { withUntold } from '../audit/refusals.ts';
 import { networkOf } from '../http/client-address.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { sha256 } from '../ids.ts';
@@ -33,9 +34,8 @@ export async function tellSignIn(
   if (untold === null) return;
   const exists = tenant_exists ?? (await findTenant(exchange, stores, account.tenant_id)) !== null;
   const tenant_id = exists ? account.tenant_id : SYSTEM_TENANT;
-  const more = untold === 0 ? '' : ` (${String(untold)} more before)`;
   const target = user_id === undefined ? masked(account.username) : null;
-  const facts = { user_id: user_id ?? null, target, detail: detail + more };
+  const facts = { user_id: user_id ?? null, target, detail: withUntold(detail, untold) };
   await stores.forTenant(tenant_id).audit.append(exchange.event(tenant_id, action, outcome, facts));
 }
 

@@ -6,6 +6,7 @@ import { sha256 } from '../ids.ts';
 import type { AuditAction } from '../model/audit.ts';
 import { ACCOUNT_POLICY, ADDRESS_POLICY } from '../model/throttle.ts';
 import type { ThrottleClaim, ThrottleReservation } from '../model/throttle.ts';
+import { stackOf } from '../observability/log.ts';
 import type { Stores } from '../stores/contracts.ts';
 import { tellSignIn, type Refusal } from './sign-in-audit.ts';
 
@@ -90,7 +91,7 @@ async function forgive(
     exchange.suite.logger.log('WARNING', 'a counted sign-in was not taken back', {
       request_id,
       function: function_name,
-      stack: error instanceof Error ? error.stack : String(error),
+      stack: stackOf(error),
     });
   }
 }

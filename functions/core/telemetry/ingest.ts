@@ -3,7 +3,7 @@ import { Problem } from '../errors.ts';
 import type { Device } from '../model/entities.ts';
 import type { Receipt } from '../model/write-plan.ts';
 import type { TelemetryStore } from '../stores/contracts.ts';
-import { admitPoints } from './incoming.ts';
+import type { Admission } from './incoming.ts';
 
 /**
  * Stores a request's good points in one commit and says what became of each: 200 with a receipt, 422 when nothing was
@@ -12,15 +12,14 @@ import { admitPoints } from './incoming.ts';
 export async function ingest(
   telemetry: TelemetryStore,
   device: Device,
-  request: { readonly points: readonly unknown[]; readonly overwrite: boolean },
+  request: Admission & { readonly overwrite: boolean },
   now_ms: number,
 ): Promise<Receipt> {
-  const admitted = admitPoints(request.points, now_ms);
-  if (admitted.points.length === 0) throw nothingAccepted(admitted.rejected);
-  const { points } = admitted;
-  const outcome = await telemetry.write({ device, points, overwrite: request.overwrite, now_ms });
+  const { points, overwrite } = request;
+  if (points.length === 0) throw nothingAccepted(request.rejected);
+  const outcome = await telemetry.write({ device, points, overwrite, now_ms });
   if (outcome.kind === 'over_budget') throw overBudget(outcome, now_ms);
-  const rejected = [...admitted.rejected, ...outcome.receipt.rejected].sort((a, b) => a.index - b.index);
+  const rejected = [...request.rejected, ...outcome.receipt.rejected].sort((a, b) => a.index - b.index);
   const receipt = { ...outcome.receipt, rejected };
   if (receipt.accepted === 0 && receipt.duplicates === 0) throw nothingAccepted(rejected);
   return receipt;

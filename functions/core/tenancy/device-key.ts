@@ -1,4 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
+import { withUntold } from '../audit/refusals.ts';
 import { HOUR_MS } from '../clock.ts';
 import { Problem } from '../errors.ts';
 import type { Exchange } from '../http/exchange.ts';
@@ -73,7 +74,7 @@ async function tellFailedUse(exchange: Exchange, stores: Stores, key: DeviceKey,
   exchange.refusal_told = true;
   const untold = exchange.suite.refusals.admit(`key ${key.key_id}`);
   if (untold === null) return;
-  const detail = untold === 0 ? reason : `${reason} (${String(untold)} more before)`;
+  const detail = withUntold(reason, untold);
   const facts = { device_id: key.device_id, target: key.key_id, detail };
   await stores.forTenant(key.tenant_id).audit.append(exchange.event(key.tenant_id, 'key.use', 'failure', facts));
 }

@@ -46,8 +46,8 @@ async function keepAlive(
   const seen = fingerprintOf(token, exchange.user_agent, exchange.address);
   if (seen.agent !== session.fingerprint.agent) {
     const facts = { target: session.session_id, detail: 'another browser used this session' };
-    await own.sessions.close(session.token_sha256, exchange.event(own.tenant_id, 'session.revoke', 'refused', facts));
-    exchange.refusal_told = true;
+    const event = exchange.event(own.tenant_id, 'session.revoke', 'refused', facts);
+    exchange.refusal_told = await own.sessions.close(session.token_sha256, event);
     return null;
   }
   const moved = seen.network !== session.fingerprint.network;

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { Problem } from '../errors.ts';
 import type { Visit } from '../http/exchange.ts';
-import { wholeNumber } from '../http/query.ts';
+import { cutPage, type ListQuery } from '../http/paging.ts';
 import { decodeCursor, encodeCursor } from '../model/cursor.ts';
 import type { User } from '../model/entities.ts';
 import { SYSTEM_TENANT, Username } from '../model/names.ts';
@@ -16,23 +16,12 @@ export const UserPatchBody = z
   .strictObject({ role: Role.optional(), disabled: z.boolean().optional() })
   .refine((patch) => Object.keys(patch).length > 0, 'name at least one member to change');
 
-export const UserListQuery = z.strictObject({
-  limit: wholeNumber(1, 1_000).default(100),
-  cursor: z.string().min(1).optional(),
-});
-
-export async function listUsers(
-  { stores }: SessionAccess,
-  { limit, cursor }: z.infer<typeof UserListQuery>,
-  visit: Visit,
-) {
+export async function listUsers({ stores }: SessionAccess, { limit, cursor }: ListQuery, visit: Visit) {
   const scope = { tenant_id: stores.tenant_id, function: visit.function_name, query: { limit } };
   const after = cursor === undefined ? undefined : decodeCursor(scope, z.uuid(), cursor);
   const found = await stores.users.list({ after, limit: limit + 1 });
-  const users = found.slice(0, limit);
-  const last = found.length > limit ? users.at(-1) : undefined;
-  const next_cursor = last === undefined ? null : encodeCursor(scope, last.user_id);
-  return { users: users.map(userAnswer), next_cursor };
+  const { rows, next_cursor } = cutPage(found, limit, (last) => encodeCursor(scope, last.user_id));
+  return { users: rows.map(userAnswer), next_cursor };
 }
 
 export async function createUser(

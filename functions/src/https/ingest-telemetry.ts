@@ -1,4 +1,4 @@
-import { ingest, IngestBody, ReceiptAnswer, writerRoute, type Door } from '@bas/core';
+import { admitPoints, ingest, IngestBody, ReceiptAnswer, writerRoute, type Door } from '@bas/core';
 
 const post = writerRoute(
   {
@@ -10,8 +10,10 @@ const post = writerRoute(
     problems: ['device_forbidden', 'nothing_accepted', 'device_write_budget'],
   },
   async ({ stores, writable }, { body }, { now_ms }) => {
+    const admitted = admitPoints(body.points, now_ms);
     const device = await writable(body.device_id);
-    return { status: 200, body: await ingest(stores.telemetry, device, body, now_ms) };
+    const { overwrite } = body;
+    return { status: 200, body: await ingest(stores.telemetry, device, { ...admitted, overwrite }, now_ms) };
   },
 );
 

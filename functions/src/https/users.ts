@@ -1,12 +1,12 @@
 import {
   createUser,
+  ListQuery,
   listUsers,
   sessionRoute,
   updateUser,
   UserAnswer,
   UserBody,
   UserListAnswer,
-  UserListQuery,
   UserPatchBody,
   type Door,
 } from '@bas/core';
@@ -17,7 +17,7 @@ const list = sessionRoute(
     method: 'GET',
     path: '/v1/users',
     summary: 'The users of the tenant, by id',
-    query: UserListQuery,
+    query: ListQuery,
     answer: { status: 200, description: 'A page of users', schema: UserListAnswer },
     problems: ['invalid_cursor'],
   },
