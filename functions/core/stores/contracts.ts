@@ -125,8 +125,8 @@ export type SessionOpening = 'opened' | 'refused';
 export interface SessionStore {
   /**
    * Stores a session if the user is enabled and still has `password_hash` and the session's role, and the tenant is
-   * enabled. Beyond `MAX_SESSIONS_PER_USER` the oldest others end: the one just opened stays, even when a slow clock
-   * makes it the oldest. Whether `session` has expired is not checked.
+   * enabled. Beyond `MAX_SESSIONS_PER_USER` the oldest others end, never the one just opened, and the stored event tells
+   * which (`tellEnded`). Whether `session` has expired is not checked.
    */
   open(session: Session, password_hash: string, audit: AuditEvent): Promise<SessionOpening>;
   /** `last_seen_ms` never goes back in time. */

@@ -1,12 +1,12 @@
 import type { AuditEvent } from '../../model/audit.ts';
 import type { Session } from '../../model/entities.ts';
 import { patchUser } from '../../model/patches.ts';
-import { MAX_SESSIONS_PER_USER } from '../../model/session-rules.ts';
+import { MAX_SESSIONS_PER_USER, newestFirst, tellEnded } from '../../model/session-rules.ts';
 import type { PasswordChange, SessionOpening, SessionStore } from '../contracts.ts';
 import { assertOwned } from '../owned.ts';
 import { auditChange, commitWith } from './audit.ts';
 import { sessions, tenants } from './converters.ts';
-import type { Change, TransactionScope } from './documents.ts';
+import type { Change, StoredDocument, TransactionScope } from './documents.ts';
 import { endings, endStragglers, ofUser, sessionsOfUser } from './ending.ts';
 import { paths } from './paths.ts';
 import { LOST, untilWon } from './patience.ts';
@@ -27,9 +27,10 @@ export class FirestoreSessions implements SessionStore {
     return shared.queue.run(`sign-in ${paths.user(session.user_id).id}`, () =>
       documents.transaction(async (scope) => {
         if (!(await this.#mayOpen(scope, session, password_hash))) return 'refused';
-        for (const change of await this.#room(scope, session)) scope.change(change);
+        const ended = await this.#beyond(scope, session);
+        for (const change of endings(ended)) scope.change(change);
         scope.change(createSession(session));
-        scope.change(auditChange(audit));
+        scope.change(auditChange(tellEnded(audit, ended.map(read))));
         return 'opened';
       }),
     );
@@ -44,13 +45,12 @@ export class FirestoreSessions implements SessionStore {
     return user !== null && !user.disabled && user.password_hash === password_hash && user.role === session.role;
   }
 
-  /** Ends the oldest, so that with `session` the limit is kept. */
-  async #room(scope: TransactionScope, session: Session): Promise<readonly Change[]> {
+  /** The oldest, which must end so that with `session` the limit is kept; newest first. */
+  async #beyond(scope: TransactionScope, session: Session): Promise<readonly StoredDocument[]> {
     const known = await scope.query(ofUser(this.#scope.tenant_id, session.user_id));
-    const newest = known.toSorted((a, b) => newestFirst(sessions.read(a.fields), sessions.read(b.fields)));
-    const ended = newest.slice(MAX_SESSIONS_PER_USER - 1);
+    const ended = known.toSorted((a, b) => newestFirst(read(a), read(b))).slice(MAX_SESSIONS_PER_USER - 1);
     for (const { fields } of ended) this.#forget(fields.text('token_sha256'));
-    return endings(ended);
+    return ended;
   }
 
   async touch(token_sha256: string, last_seen_ms: number, fingerprint: Session['fingerprint']): Promise<void> {
@@ -84,7 +84,7 @@ export class FirestoreSessions implements SessionStore {
 
   async listForUser(user_id: string): Promise<readonly Session[]> {
     const found = await sessionsOfUser(this.#scope, user_id);
-    return found.map(({ fields }) => sessions.read(fields)).sort(newestFirst);
+    return found.map(read).sort(newestFirst);
   }
 
   async revoke(user_id: string, session_id: string, audit: AuditEvent): Promise<boolean> {
@@ -157,6 +157,6 @@ function createSession(session: Session): Change {
   return { kind: 'create', path: paths.session(session.token_sha256), fields: sessions.write(session) };
 }
 
-function newestFirst(a: Session, b: Session): number {
-  return b.created_ms - a.created_ms || (a.token_sha256 < b.token_sha256 ? -1 : 1);
+function read({ fields }: StoredDocument): Session {
+  return sessions.read(fields);
 }

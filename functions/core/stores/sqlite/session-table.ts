@@ -1,5 +1,6 @@
 import type { Database, Statement } from 'better-sqlite3';
 import type { Fingerprint, Session } from '../../model/entities.ts';
+import { newestFirst } from '../../model/session-rules.ts';
 
 interface SessionRow extends Omit<Session, 'fingerprint'> {
   readonly fingerprint_agent: string;
@@ -23,7 +24,7 @@ export class SessionTable {
   readonly #revoke: Statement<[string, string, string]>;
   readonly #removeOfUser: Statement<[string, string]>;
   readonly #removeOfTenant: Statement<[string]>;
-  readonly #removeOldest: Statement<[string, string, string, number]>;
+  readonly #removeOldest: Statement<[string, string, string, number], SessionRow>;
   readonly #removeUntil: Statement<[number, number]>;
 
   constructor(db: Database) {
@@ -44,7 +45,7 @@ export class SessionTable {
     this.#removeOfTenant = db.prepare('DELETE FROM sessions WHERE tenant_id = ?');
     this.#removeOldest = db.prepare(
       `DELETE FROM sessions WHERE token_sha256 IN (SELECT token_sha256 FROM sessions WHERE ${ofUser}
-         AND token_sha256 <> ? ORDER BY created_ms DESC, token_sha256 LIMIT -1 OFFSET ?)`,
+         AND token_sha256 <> ? ORDER BY created_ms DESC, token_sha256 LIMIT -1 OFFSET ?) RETURNING *`,
     );
     this.#removeUntil = db.prepare('DELETE FROM sessions WHERE last_seen_ms <= ? OR created_ms <= ?');
   }
@@ -83,9 +84,10 @@ export class SessionTable {
     this.#removeOfTenant.run(tenant_id);
   }
 
-  /** Leaves `session` and the newest others of its user, `limit` in all. */
-  removeBeyond(limit: number, { tenant_id, user_id, token_sha256 }: Session): void {
-    this.#removeOldest.run(tenant_id, user_id, token_sha256, limit - 1);
+  /** Leaves `session` and the newest others of its user, `limit` in all; answers those that ended, newest first. */
+  removeBeyond(limit: number, { tenant_id, user_id, token_sha256 }: Session): readonly Session[] {
+    const ended = this.#removeOldest.all(tenant_id, user_id, token_sha256, limit - 1);
+    return ended.map(fromRow).sort(newestFirst);
   }
 
   /** Sessions last seen, or created, at these times or before. */

@@ -1,7 +1,7 @@
 import type { AuditEvent } from '../../model/audit.ts';
 import type { Session } from '../../model/entities.ts';
 import { patchUser } from '../../model/patches.ts';
-import { MAX_SESSIONS_PER_USER } from '../../model/session-rules.ts';
+import { MAX_SESSIONS_PER_USER, tellEnded } from '../../model/session-rules.ts';
 import type { PasswordChange, SessionOpening, SessionStore } from '../contracts.ts';
 import { assertOwned } from '../owned.ts';
 import type { Scope } from './tables.ts';
@@ -24,8 +24,8 @@ export class SqliteSessions implements SessionStore {
       // A session must not outlive a change of role by having been prepared before it.
       if (user.role !== session.role) return 'refused';
       tables.sessions.insert(session);
-      tables.sessions.removeBeyond(MAX_SESSIONS_PER_USER, session);
-      tables.audit.insert(audit);
+      const ended = tables.sessions.removeBeyond(MAX_SESSIONS_PER_USER, session);
+      tables.audit.insert(tellEnded(audit, ended));
       return 'opened';
     });
   }

@@ -87,6 +87,37 @@ export function sessions(store: StoreUnderTest): void {
     assert(left.includes(bySlowClock.token_sha256));
   });
 
+  it('tells in its event which live ones it ended', async () => {
+    const idle = await open({ created_ms: NOW_MS - 2 * HOUR_MS, last_seen_ms: NOW_MS - HOUR_MS });
+    const oldest = await open({ created_ms: NOW_MS - HOUR_MS });
+    for (let i = 2; i < MAX_SESSIONS_PER_USER; i += 1) await open({ created_ms: NOW_MS + i });
+    const told = async (detail: string | null) => {
+      const event = anEvent({ action: 'auth.login', detail });
+      assert.equal(await store.tenant().sessions.open(aSession(user), user.password_hash, event), 'opened');
+      const stored = (await store.raw.auditEvents(ACME)).find(({ event_id }) => event_id === event.event_id);
+      assert.deepEqual({ ...stored, detail: null }, { ...event, detail: null });
+      return stored?.detail;
+    };
+    assert.equal(await told(null), null, 'the idle one had ended before');
+    assert(!(await tokens()).includes(idle.token_sha256));
+    assert.equal(await told('renewed'), `renewed; ended the oldest: ${oldest.session_id}`);
+  });
+
+  it('tells of every one that ended once when many are opened at the same time', async () => {
+    const opened: Session[] = [];
+    await store.race(16, async (stores, i) => {
+      const session = aSession(user, { created_ms: NOW_MS + i });
+      await stores.forTenant(ACME).sessions.open(session, user.password_hash, anEvent({ action: 'auth.login' }));
+      opened.push(session);
+    });
+    const left = new Set(await tokens());
+    const ended = opened.filter(({ token_sha256 }) => !left.has(token_sha256)).map(({ session_id }) => session_id);
+    const details = (await store.raw.auditEvents(ACME)).flatMap(
+      ({ detail }) => detail?.split(': ')[1]?.split(', ') ?? [],
+    );
+    assert.deepEqual(details.sort(), ended.sort());
+  }).timeout(60_000);
+
   it('keeps to the limit when many are opened at the same time', async () => {
     const outcomes = await store.race(16, (stores, i) =>
       stores.forTenant(ACME).sessions.open(aSession(user, { created_ms: NOW_MS + i }), user.password_hash, anEvent()),
