@@ -35,6 +35,8 @@ export interface ProblemExtras {
   readonly retry_after_s?: number;
   /** Further members of the problem document, such as `limit`, `used`, `reset_ms`, `rejected`. */
   readonly members?: Readonly<Record<string, unknown>>;
+  /** What was asked for in vain, for the audit log alone: an answer must not differ by it. */
+  readonly claimed?: string | undefined;
   readonly cause?: unknown;
 }
 
@@ -45,6 +47,7 @@ export class Problem extends Error {
   readonly detail: string;
   readonly retry_after_s: number | undefined;
   readonly members: Readonly<Record<string, unknown>>;
+  readonly claimed: string | undefined;
 
   constructor(code: ProblemCode, detail: string, extras: ProblemExtras = {}) {
     super(`${code}: ${detail}`, { cause: extras.cause });
@@ -52,6 +55,7 @@ export class Problem extends Error {
     this.detail = detail;
     this.retry_after_s = extras.retry_after_s;
     this.members = extras.members ?? {};
+    this.claimed = extras.claimed;
   }
 
   get status(): number {

@@ -83,9 +83,18 @@ describe('HTTP contract', () => {
     await viewer.get('/v1/session', { headers: { 'x-bas-tenant': 'globex' } });
     const [own] = await server.seed.auditOf('acme', 'access.refused');
     assert.deepEqual([own?.outcome, own?.detail, own?.user_id === null], ['refused', 'tenant_mismatch', false]);
+    assert.equal(own?.target, 'GET session globex');
     assert.deepEqual(await server.seed.auditOf('globex', 'access.refused'), []);
     await server.client.send('GET', '/v1/session');
     assert.ok((await server.seed.auditOf('system', 'access.refused')).length > 0);
+  });
+
+  it('tells of one kind of refusal though another floods the log, and of what was asked for', async () => {
+    for (let at = 0; at < 40; at += 1) await viewer.get('/v1/users');
+    await viewer.get('/v1/telemetry/recent?device_id=chiller-9');
+    const events = await server.seed.auditOf('acme', 'access.refused');
+    assert.equal(events.filter(({ detail }) => detail === 'role_required').length, 30);
+    assert.ok(events.some(({ target }) => target === 'GET recentTelemetry chiller-9'));
   });
 
   it('answers a preflight of a listed origin and no other', async () => {

@@ -86,7 +86,7 @@ export async function updateDevice(
   const detail = Object.keys(patch).sort().join(',');
   const event = visit.event(stores.tenant_id, 'device.update', 'success', { device_id, detail });
   const device = await stores.devices.update(device_id, patch, visit.now_ms, event);
-  if (device === null) throw deviceForbidden();
+  if (device === null) throw deviceForbidden(device_id);
   return deviceAnswer(device);
 }
 
@@ -95,7 +95,7 @@ export async function issueDeviceKey(stores: TenantStores, device_id: string, vi
   const { key, text } = newDeviceKey(visit.ids, { tenant_id: stores.tenant_id, device_id }, visit.now_ms);
   const facts = { device_id, target: key.key_id };
   const outcome = await stores.devices.issueKey(key, visit.event(stores.tenant_id, 'key.issue', 'success', facts));
-  if (outcome === 'no_device') throw deviceForbidden();
+  if (outcome === 'no_device') throw deviceForbidden(device_id);
   if (outcome === 'too_many_keys') {
     const detail = `A device has at most ${String(MAX_LIVE_KEYS)} live keys; revoke one first.`;
     throw new Problem('precondition_failed', detail);

@@ -1,6 +1,6 @@
 import { withUntold } from '../audit/refusals.ts';
 import { Problem, storeUnavailable } from '../errors.ts';
-import { SYSTEM_TENANT } from '../model/names.ts';
+import { SYSTEM_TENANT, TenantId } from '../model/names.ts';
 import { stackOf } from '../observability/log.ts';
 import type { Suite } from '../suite.ts';
 import { corsHeaders, preflight } from './cors.ts';
@@ -90,11 +90,11 @@ async function tellRefusal(exchange: Exchange, problem: Problem): Promise<Proble
   if ((problem.status !== 401 && problem.status !== 403) || exchange.refusal_told) return problem;
   const { proven, suite } = exchange;
   const tenant_id = proven.tenant_id ?? SYSTEM_TENANT;
-  const untold = suite.refusals.admit(
-    proven.tenant_id === undefined ? `network ${networkOf(exchange.address)}` : `tenant ${proven.tenant_id}`,
-  );
+  const untold = suite.refusals.admit(originOf(exchange, problem));
   if (untold === null) return problem;
-  const target = `${exchange.request.method} ${exchange.function_name}`;
+  const { method } = exchange.request;
+  const claimed = problem.claimed === undefined ? '' : ` ${nameOrNothing(problem.claimed)}`;
+  const target = `${method} ${exchange.function_name}${claimed}`;
   try {
     const stores = await exchange.stores();
     const detail = withUntold(problem.code, untold);
@@ -105,6 +105,17 @@ async function tellRefusal(exchange: Exchange, problem: Problem): Promise<Proble
     logError(exchange, 'store_unavailable', error);
     return storeUnavailable(error);
   }
+}
+
+/** One member of a tenant must not use up the room for another's refusals, nor one kind of refusal that of another. */
+function originOf({ proven, address }: Exchange, { code }: Problem): string {
+  if (proven.tenant_id === undefined) return `network ${networkOf(address)}`;
+  return `tenant ${proven.tenant_id} ${proven.user_id ?? ''} ${proven.device_id ?? ''} ${code}`;
+}
+
+/** A claimed id goes into the log only when it could be one: a log is no place for whatever a stranger sends. */
+function nameOrNothing(claimed: string): string {
+  return TenantId.safeParse(claimed).success ? claimed : 'something that is no id';
 }
 
 function logError(exchange: Exchange, code: string, error: unknown): void {

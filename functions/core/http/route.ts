@@ -130,7 +130,7 @@ async function personWriting(exchange: Exchange): Promise<WriterAccess> {
     stores,
     async writable(device_id) {
       const device = await owned(device_id);
-      if (device.disabled) throw deviceForbidden();
+      if (device.disabled) throw deviceForbidden(device_id);
       return device;
     },
   };

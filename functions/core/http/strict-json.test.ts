@@ -28,6 +28,8 @@ describe('strict JSON', () => {
     'a 20 digit integer': '[12345678901234567890]',
     'a large integer written with an exponent': '[1e20]',
     overflow: '[1e999]',
+    'underflow to zero': '[-1e-400]',
+    'more than 1,000 keys in one object': `{${Array.from({ length: 1_001 }, (_unused, at) => `"k${String(at)}":1`).join(',')}}`,
     NaN: '[NaN]',
     Infinity: '[-Infinity]',
     'a leading zero': '[01]',
@@ -60,7 +62,7 @@ describe('strict JSON', () => {
       -(2 ** 53),
       2 ** 53 - 1,
     ]);
-    assert.ok(Object.is((parse('[-0]') as number[])[0], 0));
+    for (const zero of ['-0', '0e5', '-0.00']) assert.ok(Object.is((parse(`[${zero}]`) as number[])[0], 0));
   });
 
   it('reads one string of a mebibyte', () => {

@@ -9,6 +9,8 @@ export class JsonRefused extends Error {
 }
 
 const MAX_DEPTH = 32;
+/** More than any request has; a body of nothing but keys would keep the process busy for a tenth of a second. */
+const MAX_KEYS = 1_000;
 const NUMBER = /-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/y;
 const SPACE = /[ \t\n\r]*/y;
 const STRING = /"[^"\\\u0000-\u001f]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\u0000-\u001f]*)*"/y;
@@ -69,12 +71,14 @@ class Reader {
 
   #object(depth: number): JsonObject {
     const object: Record<string, Json> = {};
+    let keys = 0;
     this.#at += 1;
     if (this.#closes('}')) return object;
     do {
       this.#skipSpace();
       const key = this.#string();
-      if (PROTOTYPE_KEYS.has(key)) throw this.#refused(`the key ${JSON.stringify(key)} is not allowed`);
+      if ((keys += 1) > MAX_KEYS) throw this.#refused(`more than ${String(MAX_KEYS)} keys in one object`);
+      if (PROTOTYPE_KEYS.has(key)) throw this.#refused(`the key ${JSON.stringify(key.slice(0, 80))} is not allowed`);
       if (Object.hasOwn(object, key)) throw this.#refused(`the key ${JSON.stringify(key.slice(0, 80))} appears twice`);
       this.#expect(':');
       object[key] = this.#value(depth + 1);
@@ -107,6 +111,9 @@ class Reader {
     if (!Number.isFinite(value)) throw this.#refused(`the number ${token.slice(0, 40)} is too large`);
     if (Math.abs(value) >= LARGEST_EXACT && Number.isInteger(value) && !isExactly(token, value)) {
       throw this.#refused(`the number ${token.slice(0, 40)} is beyond 2^53 and would be rounded`);
+    }
+    if (value === 0 && /[1-9]/.test(token.split(/[eE]/, 1)[0] ?? '')) {
+      throw this.#refused(`the number ${token.slice(0, 40)} is too small`);
     }
     return value === 0 ? 0 : value;
   }

@@ -45,7 +45,8 @@ export function requireSameTenant(exchange: Exchange, tenant_id: string): void {
   exchange.proven.tenant_id = tenant_id;
   if (requireTenantHeader(exchange) !== tenant_id) {
     const name = exchange.suite.config.tenant_header;
-    throw new Problem('tenant_mismatch', `The header ${name} names another tenant than your credential.`);
+    const claimed = exchange.tenantHeader();
+    throw new Problem('tenant_mismatch', `The header ${name} names another tenant than your credential.`, { claimed });
   }
 }
 
@@ -55,8 +56,8 @@ export function requirePermission(session: Session, permission: Permission): voi
   }
 }
 
-export function deviceForbidden(): Problem {
-  return new Problem('device_forbidden', 'Check the device id, or register the device first.');
+export function deviceForbidden(claimed: string): Problem {
+  return new Problem('device_forbidden', 'Check the device id, or register the device first.', { claimed });
 }
 
 /** A view of one tenant for someone who has proven to belong to it. */
@@ -65,7 +66,7 @@ export function tenantAccess(stores: TenantStores): TenantAccess {
     stores,
     async device(device_id) {
       const device = DeviceId.safeParse(device_id).success ? await stores.devices.get(device_id) : null;
-      if (device === null) throw deviceForbidden();
+      if (device === null) throw deviceForbidden(device_id);
       return device;
     },
   };

@@ -55,9 +55,9 @@ function deviceWriter(exchange: Exchange, stores: Stores, key: DeviceKey): Write
   return {
     stores: own,
     async writable(device_id) {
-      if (device_id !== key.device_id) throw deviceForbidden();
+      if (device_id !== key.device_id) throw deviceForbidden(device_id);
       const device = await own.devices.get(device_id);
-      if (device === null || device.disabled) throw deviceForbidden();
+      if (device === null || device.disabled) throw deviceForbidden(device_id);
       if (needsTouch(device, key, exchange.now_ms)) await own.devices.touch(device_id, key.key_id, exchange.now_ms);
       return device;
     },
