@@ -3,12 +3,14 @@ import { systemClock } from '@bas/core/clock';
 import { DevicePoster, type DeviceTarget } from '@bas/core/replay/post';
 import { emptyTally, replay, type Plan, type Tally } from '@bas/core/replay/replay';
 import { offsetFor, type Shift } from '@bas/core/replay/shift';
-import { pointsOf, readLayout, survey, type Survey, type TablePoint } from '@bas/core/replay/table';
+import { readLayout } from '@bas/core/replay/layout';
+import { pointsOf, survey, type TablePoint } from '@bas/core/replay/table';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseOptions, runCommand, UsageError, wholeOption, type ExitCode, type Values } from './lib/cli.ts';
 import { csvRows } from './lib/csv.ts';
-import { dataFolder, dataOption } from './lib/home.ts';
+import { demoFolders } from './lib/home.ts';
 import { Progress } from './lib/progress.ts';
+import { counted, mapping, summary } from './lib/replay-report.ts';
 import { findTarget } from './lib/replay-target.ts';
 
 const usage = {
@@ -19,19 +21,26 @@ const usage = {
     device: { type: 'string', hint: 'ID', help: 'The device that posts' },
     tenant: { type: 'string', hint: 'ID', help: 'Its tenant; found by itself for a device of the demo' },
     url: { type: 'string', hint: 'URL', help: 'The service; that of the demo when left out' },
-    data: { ...dataOption, help: 'Folder of demo.json' },
+    data: { type: 'string', hint: 'DIR', help: 'Folder of demo.json (default data/demo, then data)' },
     speed: { type: 'string', hint: 'X', help: 'Post in real time, X times as fast as it was measured' },
     batch: { type: 'string', default: '1000', hint: 'N', help: 'Points a request, 1 to 1,000' },
     'shift-to-now': { type: 'boolean', default: false, help: 'Move all times by one offset so that the newest is now' },
     'shift-ms': { type: 'string', hint: 'MS', help: 'Move all times by this offset, as an earlier run did' },
     skip: { type: 'string', default: '0', hint: 'N', help: 'Leave the first N points out: an earlier run sent them' },
     'time-column': { type: 'string', hint: 'TITLE', help: 'The column of the times, if it is not found by itself' },
-    delimiter: { type: 'string', default: ',', hint: 'C', help: 'What separates the columns' },
+    'text-column': {
+      type: 'string',
+      multiple: true,
+      hint: 'TITLE',
+      help: 'A column to store as text; may be repeated',
+    },
+    delimiter: { type: 'string', default: ',', hint: 'C', help: "What separates the columns; '\\t' for a tab" },
     json: { type: 'boolean', default: false, help: 'Print the summary as JSON' },
   },
   notes: [
     'The device key is read from BAS_DEVICE_KEY, else from DIR/demo.json. A device may post five requests a minute, and',
     'replay waits as long as the service says. Sending the same points again is safe: they are counted as duplicates.',
+    'A column is numbers, true/false or text as a whole: what does not fit is refused by its line before anything is sent.',
   ],
 } as const;
 
@@ -48,25 +57,34 @@ async function main(args: readonly string[]): Promise<ExitCode> {
   if (options === null) return 0;
   const command = readCommand(options);
   const { url, tenant } = options;
-  const folder = dataFolder(options.data);
-  const target = await findTarget({ url, tenant, device: command.device, folder, env: process.env });
-  const rows = csvRows(command.csv, options.delimiter);
-  const layout = await readLayout(rows, options['time-column']);
-  const found = await survey(rows, layout);
+  const target = await findTarget({
+    url,
+    tenant,
+    device: command.device,
+    folders: demoFolders(options.data),
+    env: process.env,
+  });
+  const delimiter = options.delimiter === String.raw`\t` ? '\t' : options.delimiter;
+  const rows = csvRows(command.csv, delimiter);
+  const columns = { time_column: options['time-column'], text_columns: options['text-column'] };
+  const found = await survey(rows, await readLayout(rows, columns), { decimal_comma: delimiter !== ',' });
   const plan: Plan = { ...command, offset_ms: offsetFor(command.shift, found, systemClock.now_ms()) };
+  if (!options.json) console.log(mapping(found));
   const tally = emptyTally(plan.skip);
   const stopping = stopOnSignal();
   try {
-    const points = pointsOf(rows, layout, () => undefined);
-    await send(points, target, { plan, tally, stopping, total: found.points });
+    await send(pointsOf(rows, found), target, { plan, tally, stopping, total: found.points });
   } catch (error) {
     if (tally.next > 0) {
-      console.error(`Stopped after ${tally.next} of ${found.points} points. Go on with: ${goOn(args, plan, tally)}`);
+      console.error(
+        `Stopped after ${tally.next} of ${counted(found.points, 'point')}. Go on with: ${goOn(args, plan, tally)}`,
+      );
     }
     if (stopping.aborted) return 130;
     throw error;
   }
-  report(options.json, found, plan, tally);
+  const { offset_ms } = plan;
+  console.log(options.json ? JSON.stringify({ ...found, offset_ms, ...tally }) : summary(found, plan, tally));
   return tally.rejected === 0 ? 0 : 1;
 }
 
@@ -142,22 +160,6 @@ function goOn(args: readonly string[], { offset_ms }: Plan, { next }: Tally): st
   const kept = args.filter((arg, at) => !dropped.test(arg) && !/^--(shift-ms|skip)$/.test(args[at - 1] ?? ''));
   const quoted = kept.map((arg) => (/^[\w@%+=:,./-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", "'\\''")}'`));
   return [usage.command, ...quoted, `--shift-ms=${offset_ms}`, `--skip=${next}`].join(' ');
-}
-
-function report(json: boolean, found: Survey, { offset_ms }: Plan, tally: Tally): void {
-  if (json) {
-    console.log(JSON.stringify({ ...found, offset_ms, ...tally }));
-    return;
-  }
-  const iso = (ms: number): string => new Date(ms + offset_ms).toISOString();
-  console.log(
-    `${found.points} points, ${iso(found.oldest_ms)} to ${iso(found.newest_ms)}, in ${tally.requests} requests`,
-  );
-  if (offset_ms !== 0) console.log(`  all times moved by ${offset_ms} ms`);
-  console.log(`  accepted ${tally.accepted}, duplicates ${tally.duplicates}, rejected ${tally.rejected}`);
-  for (const [code, count] of Object.entries(tally.rejected_by_code)) console.log(`    ${code}: ${count}`);
-  if (tally.first_rejection !== null) console.log(`    first: ${tally.first_rejection}`);
-  if (found.skipped_rows > 0) console.log(`  ${found.skipped_rows} rows without a time or a value were left out`);
 }
 
 await runCommand(main);

@@ -157,21 +157,53 @@ describe('replay of real measurements', function () {
     return signIn(client, { tenant_id: tenant.tenant_id, ...viewer });
   }
 
+  it('shows what each column becomes, and how to send the same again', async () => {
+    const { folder } = await of('sqlite');
+    const csv = join(scratch, 'german.csv');
+    writeFileSync(csv, 'time;Temp (°C);mode\n2015-02-04 10:00;21,5;auto\n2015-02-04 10:01;22;\n');
+    const args = ['--csv', csv, '--device', 'ahu-1', '--data', folder, '--delimiter', ';'];
+    const { code, stdout, stderr } = await run('replay', [...args, '--shift-to-now']);
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /^ {2}Temp \(°C\) +Temp_C +number, decimal comma +2$/m);
+    assert.match(stdout, /^2 points, .* in 1 request$/m);
+    const [again = ''] = /--shift-ms=\d+/.exec(stdout) ?? [];
+    const second = await run('replay', [...args, again]);
+    assert.match(second.stdout, /accepted 0, duplicates 2, rejected 0/);
+  });
+
   it('says in one line what it cannot do', async () => {
     const { folder, served } = await of('sqlite');
     const own: Env = { BAS_DEVICE_KEY: 'bas_wrong' };
+    const crooked = join(scratch, 'crooked.csv');
+    writeFileSync(crooked, 'time,a\n2015-02-04,1\n2015-02-05,21,5\n');
     const cases: [string[], number, RegExp, Env?][] = [
       [['--csv', file, '--device', DEVICE, '--data', folder], 1, /older than the 90 days .*--shift-to-now/],
       [['--csv', file, '--device', 'nobody', '--data', folder], 1, /no such device nobody.*acme\/room-101/],
       [['--csv', file, '--device', DEVICE, '--data', scratch, '--url', served.url], 1, /BAS_DEVICE_KEY/],
-      [['--csv', file, '--device', DEVICE, '--data', scratch], 2, /--url is missing/],
+      [['--csv', file, '--device', DEVICE, '--data', scratch], 1, /no demo\.json in .*--url and BAS_DEVICE_KEY/],
+      [['--csv', file, '--device', DEVICE, '--url', `${served.url}/v1`], 2, /--url must end after the port/],
+      [['--csv', file, '--device', DEVICE, '--url', 'localhost:8090'], 2, /--url must begin with http/],
       [
-        ['--csv', file, '--device', DEVICE, '--data', folder, '--shift-to-now'],
+        ['--csv', file, '--device', DEVICE, '--data', folder, '--tenant', 'globex'],
+        1,
+        /room-101 of the demo belongs to the tenant acme, not globex/,
+      ],
+      [
+        ['--csv', file, '--device', DEVICE, '--data', folder, '--shift-to-now', '--json'].concat(
+          '--url',
+          served.url.replace('http:', 'https:'),
+        ),
+        1,
+        /speaks no TLS: use http:/,
+      ],
+      [['--csv', crooked, '--device', DEVICE, '--data', folder], 1, /Line 3 has 3 fields and the header 2/],
+      [
+        ['--csv', file, '--device', DEVICE, '--data', folder, '--shift-to-now', '--json'],
         1,
         /unauthenticated.*BAS_DEVICE_KEY/,
         own,
       ],
-      [['--csv', join(scratch, 'none.csv'), '--device', DEVICE, '--data', folder], 1, /none\.csv cannot be read/],
+      [['--csv', join(scratch, 'none.csv'), '--device', DEVICE, '--data', folder], 1, /There is no file .*none\.csv/],
       [['--device', DEVICE], 2, /--csv is missing/],
       [['--csv', file, '--device', DEVICE, '--batch', '1001'], 2, /--batch must be .* 1 to 1000/],
       [['--csv', file, '--device', DEVICE, '--speed', 'fast'], 2, /--speed must be/],

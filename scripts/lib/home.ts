@@ -3,7 +3,7 @@ import { readConfig, type Config } from '@bas/core/config';
 import { SetupError } from '@bas/core/errors';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { rootDir, sqliteFileIn } from './paths.ts';
+import { demoDataDir, rootDir, sqliteFileIn } from './paths.ts';
 
 /** `--data`, the same in every command. */
 export const dataOption = {
@@ -16,6 +16,17 @@ export const dataOption = {
 /** The folder named, or the project's own `data`. */
 export function dataFolder(option: string): string {
   return option === dataOption.default ? join(rootDir, option) : resolve(option);
+}
+
+/** The demo has a folder of its own, the same for every way to start it, so that it never mixes with a real box. */
+export function serveFolder(option: string | undefined, demo: boolean): string {
+  if (option !== undefined) return dataFolder(option);
+  return demo ? demoDataDir : dataFolder(dataOption.default);
+}
+
+/** Where a demo.json may be, the likeliest first. */
+export function demoFolders(option: string | undefined): readonly string[] {
+  return option === undefined ? [demoDataDir, dataFolder(dataOption.default)] : [dataFolder(option)];
 }
 
 export function homeConfig(folder: string): Config {

@@ -9,42 +9,63 @@ export interface TargetOptions {
   readonly url: string | undefined;
   readonly tenant: string | undefined;
   readonly device: string;
-  /** Folder of demo.json. */
-  readonly folder: string;
+  /** Folders of demo.json; the first that has one counts. */
+  readonly folders: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-export async function findTarget({ url, tenant, device, folder, env }: TargetOptions): Promise<DeviceTarget> {
+export async function findTarget({ url, tenant, device, folders, env }: TargetOptions): Promise<DeviceTarget> {
   const tenant_header = env['TENANT_ID_HEADER'] ?? 'X-BAS-Tenant';
   const own_key = env['BAS_DEVICE_KEY'];
-  const file = join(folder, 'demo.json');
-  const demo = await readDemo(file);
+  const own_url = url === undefined ? undefined : checkedUrl(url);
+  const demo = await firstDemo(folders);
+  if (demo === null && (own_url === undefined || own_key === undefined)) throw new SetupError(noDemo(folders));
   const known = demo === null ? undefined : demoDevice(demo, device, tenant);
-  const base_url = checkedUrl(url ?? demo?.base_url);
+  const base_url = own_url ?? demo?.base_url;
   const tenant_id = tenant ?? known?.tenant_id;
   const key = own_key ?? known?.key;
-  if (key === undefined) throw new SetupError(whereKeysAre(demo, device, file));
+  if (base_url === undefined || key === undefined) throw new SetupError(whereKeysAre(demo, device, tenant));
   if (tenant_id === undefined) throw new UsageError(`--tenant is missing: whose device is ${device}?`);
   return { base_url, tenant_header, tenant_id, device_id: device, key };
 }
 
+async function firstDemo(folders: readonly string[]): Promise<Demo | null> {
+  for (const folder of folders) {
+    const demo = await readDemo(join(folder, 'demo.json'));
+    if (demo !== null) return demo;
+  }
+  return null;
+}
+
+function noDemo(folders: readonly string[]): string {
+  return `There is no demo.json in ${folders.join(' or ')}: start the demo, or give --url and BAS_DEVICE_KEY.`;
+}
+
+function demoDevices(demo: Demo) {
+  return demo.tenants.flatMap(({ tenant_id, devices }) => devices.map((device) => ({ tenant_id, ...device })));
+}
+
 function demoDevice(demo: Demo, device_id: string, tenant: string | undefined) {
-  const tenants = demo.tenants.filter(({ tenant_id }) => tenant === undefined || tenant_id === tenant);
-  const found = tenants.flatMap(({ tenant_id, devices }) => devices.map((device) => ({ tenant_id, ...device })));
-  return found.find((device) => device.device_id === device_id);
-}
-
-function checkedUrl(url: string | undefined): string {
-  if (url === undefined) throw new UsageError('--url is missing: where does the service listen?');
-  if (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)) return url;
-  throw new UsageError(`--url must begin with http:// or https://, not ${JSON.stringify(url)}.`);
-}
-
-function whereKeysAre(demo: Demo | null, device: string, file: string): string {
-  if (demo === null)
-    return `No device key: put it into BAS_DEVICE_KEY, or name the folder of a demo with --data (no ${file}).`;
-  const ids = demo.tenants.flatMap(({ tenant_id, devices }) =>
-    devices.map(({ device_id }) => `${tenant_id}/${device_id}`),
+  return demoDevices(demo).find(
+    (device) => device.device_id === device_id && (tenant === undefined || tenant === device.tenant_id),
   );
+}
+
+/** The service's address alone: a path would be left out unseen. */
+function checkedUrl(url: string): string {
+  const parsed = URL.canParse(url) ? new URL(url) : null;
+  if (parsed === null || !/^https?:$/.test(parsed.protocol))
+    throw new UsageError(`--url must begin with http:// or https://, not ${JSON.stringify(url)}.`);
+  if (parsed.pathname !== '/' || parsed.search !== '' || parsed.hash !== '')
+    throw new UsageError(`--url must end after the port, such as ${parsed.origin}, not ${JSON.stringify(url)}.`);
+  return url;
+}
+
+function whereKeysAre(demo: Demo | null, device: string, tenant: string | undefined): string {
+  const devices = demo === null ? [] : demoDevices(demo);
+  const owner = devices.find(({ device_id }) => device_id === device)?.tenant_id;
+  if (owner !== undefined)
+    return `The device ${device} of the demo belongs to the tenant ${owner}, not ${String(tenant)}: give --tenant ${owner}, or none.`;
+  const ids = devices.map(({ tenant_id, device_id }) => `${tenant_id}/${device_id}`);
   return `The demo has no such device ${device}: use one of ${ids.join(', ')}, or put a key into BAS_DEVICE_KEY.`;
 }

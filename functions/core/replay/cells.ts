@@ -16,20 +16,52 @@ export function metricName(title: string, position: number): string {
 }
 
 const MISSING = /^(|na|n\/a|nan|null|none)$/i;
-const DECIMAL = /^[+-]?(?:0|[1-9]\d*|(?=\.\d))(?:\.\d*)?(?:[eE][+-]?\d+)?$/;
 const BOOLEAN = /^(true|false)$/i;
+const WHOLE = /^[+-]?(?:0|[1-9]\d*)$/;
+const DECIMAL = /^[+-]?(?:0|[1-9]\d*|(?=\.\d))(?:\.\d*)?(?:[eE][+-]?\d+)?$/;
+const DECIMAL_COMMA = /^[+-]?(?:0|[1-9]\d*),\d+(?:[eE][+-]?\d+)?$/;
+const GROUPED = /^[+-]?\d{1,3}(?:[.,' \u00a0]\d{3})+(?:[.,]\d+)?$/;
+
+/** What a cell looks like by itself. A `grouped` number, such as 1,234.5, could be read in two ways. */
+export type CellKind = 'empty' | 'boolean' | 'whole' | 'decimal' | 'decimal_comma' | 'grouped' | 'text';
 
 /**
- * A cell as a metric's value; undefined when there is none. Text stays text where a number would lose something:
- * leading zeros, as codes have them, and whole numbers that a double cannot hold.
+ * Text stays text where a number would lose something: leading zeros, as codes have them, and whole numbers that a
+ * double cannot hold.
  */
-export function cellValue(cell: string): MetricValue | undefined {
+export function cellKind(cell: string): CellKind {
+  const text = cell.trim();
+  if (MISSING.test(text)) return 'empty';
+  if (BOOLEAN.test(text)) return 'boolean';
+  if (WHOLE.test(text)) return isExact(text) ? 'whole' : 'text';
+  if (DECIMAL.test(text)) return isExact(text) ? 'decimal' : 'text';
+  if (DECIMAL_COMMA.test(text)) return 'decimal_comma';
+  return GROUPED.test(text) ? 'grouped' : 'text';
+}
+
+function isExact(text: string): boolean {
+  return Math.abs(Number(text)) <= Number.MAX_SAFE_INTEGER;
+}
+
+/** What a whole column is. */
+export type ColumnType = 'number' | 'decimal comma' | 'boolean' | 'text' | 'empty';
+
+/** A cell as a metric's value in a column of this type; undefined when there is none. */
+export function cellValue(cell: string, type: ColumnType): MetricValue | undefined {
   const text = cell.trim();
   if (MISSING.test(text)) return undefined;
-  if (BOOLEAN.test(text)) return text.toLowerCase() === 'true';
-  if (!DECIMAL.test(text)) return text;
-  const value = Number(text);
-  return Math.abs(value) <= Number.MAX_SAFE_INTEGER ? value + 0 : text;
+  switch (type) {
+    case 'number':
+      return Number(text) + 0;
+    case 'decimal comma':
+      return Number(text.replace(',', '.')) + 0;
+    case 'boolean':
+      return text.toLowerCase() === 'true';
+    case 'text':
+      return text;
+    case 'empty':
+      return undefined;
+  }
 }
 
 const DATE_TIME = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(:\d{2})?(?:[.,](\d{1,9}))? ?(Z|UTC|[+-]\d{2}:?\d{2})?)?$/i;

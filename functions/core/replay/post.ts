@@ -73,8 +73,7 @@ export class DevicePoster {
       return { status: response.status, retry_after: response.headers.get('retry-after'), body: parsed(text) };
     } catch (error) {
       if (this.#reached) return null;
-      const why = error instanceof Error && error.cause instanceof Error ? `: ${error.cause.message}` : '';
-      throw new SetupError(`Nothing answers at ${base_url}${why}. Start it with npm run serve, or check --url.`);
+      throw new SetupError(notReached(base_url, error), { cause: error });
     }
   }
 
@@ -116,4 +115,17 @@ function refused(status: number, body: unknown): SetupError {
 function gaveUp({ base_url }: DeviceTarget, status: number | undefined): SetupError {
   const last = status === undefined ? 'no answer' : `status ${status}`;
   return new SetupError(`${base_url} did not take the points after many tries (last: ${last}): try again later.`);
+}
+
+/** Nothing was heard from the service yet: it is away, or the address is not quite right. */
+function notReached(base_url: string, error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : undefined;
+  const code = cause !== undefined && 'code' in cause ? String(cause.code) : '';
+  if (/WRONG_VERSION_NUMBER|PACKET_LENGTH/.test(code)) return `${base_url} speaks no TLS: use http:// in --url.`;
+  if (/CERT|SIGNED|ISSUER/.test(code))
+    return `${base_url} has a certificate that is not trusted here (${code}): name its authority in NODE_EXTRA_CA_CERTS.`;
+  if (code === 'UND_ERR_SOCKET' && base_url.startsWith('http:'))
+    return `${base_url} hung up without an answer: if it speaks TLS, use https:// in --url.`;
+  const why = cause === undefined || cause.message === '' ? '' : ` (${cause.message})`;
+  return `Nothing answers at ${base_url}${why}: start it with npm run serve, or check --url.`;
 }

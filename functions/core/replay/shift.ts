@@ -7,7 +7,7 @@ import type { Survey } from './table.ts';
 export type Shift = 'none' | 'now' | number;
 
 /** The one offset that all timestamps move by. Throws when nothing would be accepted with it. */
-export function offsetFor(shift: Shift, { newest_ms }: Survey, now_ms: number): number {
+export function offsetFor(shift: Shift, { newest_ms }: Pick<Survey, 'newest_ms'>, now_ms: number): number {
   const offset_ms = shift === 'none' ? 0 : shift === 'now' ? now_ms - newest_ms : shift;
   const moved_ms = newest_ms + offset_ms;
   if (moved_ms < oldestKept_ms(now_ms)) {

@@ -1,16 +1,25 @@
 import assert from 'node:assert/strict';
-import { cellTime_ms, cellValue, metricName } from './cells.ts';
-import { pointsOf, readLayout, survey, type RowSource } from './table.ts';
+import { cellKind, cellTime_ms, cellValue, metricName } from './cells.ts';
+import { readLayout, type LayoutOptions, type RowSource } from './layout.ts';
+import { pointsOf, survey, type Survey } from './table.ts';
 
 function source(...rows: readonly string[][]): RowSource {
   return async function* () {
-    for (const row of rows) yield await Promise.resolve(row);
+    for (const [at, cells] of rows.entries()) yield await Promise.resolve({ line: at + 1, cells });
   };
 }
 
-async function pointsIn(rows: RowSource): Promise<unknown[]> {
+interface Reading extends LayoutOptions {
+  readonly decimal_comma?: boolean;
+}
+
+async function read(rows: RowSource, { decimal_comma = false, ...options }: Reading = {}): Promise<Survey> {
+  return survey(rows, await readLayout(rows, options), { decimal_comma });
+}
+
+async function pointsIn(rows: RowSource, options?: Reading): Promise<unknown[]> {
   const points: unknown[] = [];
-  for await (const { timestamp_ms, metrics } of pointsOf(rows, await readLayout(rows), () => undefined)) {
+  for await (const { timestamp_ms, metrics } of pointsOf(rows, await read(rows, options))) {
     points.push([timestamp_ms, metrics]);
   }
   return points;
@@ -34,22 +43,21 @@ describe('cells of a CSV file', () => {
   });
 
   it('keep their type, and stay text where a number would lose something', () => {
-    const cases: [string, unknown][] = [
-      ['23.18', 23.18],
-      ['0.00479298817650529', 0.00479298817650529],
-      ['-0', 0],
-      ['.5', 0.5],
-      ['1e3', 1000],
-      ['true', true],
-      ['FALSE', false],
-      ['007', '007'],
-      ['12345678901234567890', '12345678901234567890'],
-      ['1e999', '1e999'],
-      ['auto', 'auto'],
-      ['', undefined],
-      ['NaN', undefined],
-    ];
-    for (const [cell, value] of cases) assert.equal(Object.is(cellValue(cell), value), true, cell);
+    const cases: Record<string, string[]> = {
+      whole: ['0', '-17', '9007199254740991'],
+      decimal: ['23.18', '0.00479298817650529', '-0.0', '.5', '1e3'],
+      decimal_comma: ['21,5', '-0,004'],
+      grouped: ['1,234.5', '1.234.567', '1 234 567'],
+      boolean: ['true', 'FALSE'],
+      text: ['007', '12345678901234567890', '1e999', 'auto', '21.5 °C'],
+      empty: ['', ' ', 'NaN', 'n/a', 'null'],
+    };
+    for (const [kind, cells] of Object.entries(cases))
+      for (const cell of cells) assert.equal(cellKind(cell), kind, cell);
+    assert.ok(Object.is(cellValue('-0', 'number'), 0));
+    assert.equal(cellValue(' 0,004 ', 'decimal comma'), 0.004);
+    assert.equal(cellValue('17', 'text'), '17');
+    assert.equal(cellValue('NaN', 'number'), undefined);
   });
 
   it('of the header become metric names', () => {
@@ -72,7 +80,7 @@ describe('a CSV table', () => {
       [Date.UTC(2015, 1, 4, 17, 51), { T: 23.1, On: true }],
       [Date.UTC(2015, 1, 4, 17, 53), { T: 23.3 }],
     ]);
-    const found = await survey(rows, await readLayout(rows));
+    const found = await read(rows);
     assert.deepEqual([found.points, found.skipped_rows], [2, 1]);
   });
 
@@ -89,7 +97,68 @@ describe('a CSV table', () => {
   it('says what is missing', async () => {
     await assert.rejects(readLayout(source()), /no rows/);
     await assert.rejects(readLayout(source(['a', 'b'], ['1', '2'])), /No column holds times/);
+    await assert.rejects(readLayout(source(['date', 'b'], ['04/02/2015', '2'])), /line 2 has "04\/02\/2015"/);
     await assert.rejects(readLayout(source(['time'], ['2015-02-04'])), /nothing to post/);
-    await assert.rejects(readLayout(source(['time', 'a'], ['2015-02-04', '1']), 'when'), /no column when/);
+    await assert.rejects(readLayout(source(['time;a'], ['2015-02-04;1'])), /--delimiter ';'/);
+    const rows = source(['time', 'a'], ['2015-02-04', '1']);
+    await assert.rejects(readLayout(rows, { time_column: 'when' }), /no column when/);
+    await assert.rejects(readLayout(rows, { text_columns: ['b'] }), /no column b/);
+  });
+
+  it('refuses rows that do not fit the header, by their line', async () => {
+    const rows = source(['time', 'a'], ['2015-02-04', '1'], ['2015-02-05', '1', '5']);
+    await assert.rejects(read(rows), /^SetupError: Line 3 has 3 fields and the header 2/);
+    // A decimal comma that splits every row must not pass for a column of row numbers.
+    await assert.rejects(read(source(['time', 'a'], ['2015-02-04', '21', '5'])), /Line 2 has 3 fields/);
+    await assert.rejects(read(source(['time', 'a'], ['1423051200', '21', '5'])), /Line 2 has 3 fields/);
+  });
+
+  it('refuses two columns of one title, and a time that is none', async () => {
+    await assert.rejects(read(source(['time', 'a', 'a'], ['2015-02-04', '1', '2'])), /two columns titled "a"/);
+    const rows = source(['time', 'a'], ['2015-02-04', '1'], ['2015-02-05', '1'], ['2015-02-30', '1'], ['', '1']);
+    await assert.rejects(read(rows), /Line 4 has "2015-02-30" as its time \("time"\)/);
+  });
+});
+
+describe('a column of a CSV table', () => {
+  function column(...cells: string[]): RowSource {
+    const rows = cells.map((cell, at) => [new Date(Date.UTC(2015, 1, 4) + at * 60_000).toISOString(), cell]);
+    return source(['time', 'a'], ...rows);
+  }
+
+  async function typeOf(rows: RowSource, options?: Reading): Promise<string | null | undefined> {
+    return (await read(rows, options)).columns[1]?.type;
+  }
+
+  it('has one type as a whole; empty cells are left out', async () => {
+    assert.equal(await typeOf(column('1', '', '2.5', 'NaN')), 'number');
+    assert.equal(await typeOf(column('true', '', 'FALSE')), 'boolean');
+    assert.equal(await typeOf(column('auto', '7')), 'text');
+    assert.deepEqual(await pointsIn(column('auto', '7')), [
+      [Date.UTC(2015, 1, 4), { a: 'auto' }],
+      [Date.UTC(2015, 1, 4, 0, 1), { a: '7' }],
+    ]);
+  });
+
+  it('of numbers refuses what is none, by its line, unless it is wanted as text', async () => {
+    const rows = column(...Array.from({ length: 20 }, (_, at) => (at === 7 ? 'error' : String(at))));
+    await assert.rejects(read(rows), /column "a" holds numbers, but line 9 has "error".*--text-column "a"/);
+    assert.equal(await typeOf(rows, { text_columns: ['a'] }), 'text');
+    const switched = column(...Array.from({ length: 20 }, (_, at) => (at === 7 ? '1' : 'true')));
+    await assert.rejects(read(switched), /holds true or false, but line 9 has "1"/);
+  });
+
+  it('may have decimal commas when all of it has, where a comma separates nothing else', async () => {
+    const decimal_comma = true;
+    const rows = column('21,5', '22', '-0,25');
+    assert.deepEqual(
+      (await pointsIn(rows, { decimal_comma })).map((point) => JSON.stringify(point).replace(/^\[\d+,/, '')),
+      ['{"a":21.5}]', '{"a":22}]', '{"a":-0.25}]'],
+    );
+    await assert.rejects(read(rows), /"a" holds numbers, but line 2 has "21,5"/);
+    await assert.rejects(read(column('21,5', '1.5', '2,5'), { decimal_comma }), /decimal comma, but line 3 has "1\.5"/);
+    await assert.rejects(read(column('1,234.5', '1'), { decimal_comma }), /but line 2 has "1,234\.5"/);
+    const two = source(['time', 'a', 'b'], ['2015-02-04', '21,5', '1.234']);
+    await assert.rejects(read(two, { decimal_comma }), /"a" has decimal commas, but line 2 of "b" has "1\.234"/);
   });
 });

@@ -1,15 +1,8 @@
 import { SetupError } from '../errors.ts';
-import { MAX_METRICS_PER_POINT, type MetricValue, type Metrics } from '../model/point.ts';
-import { cellTime_ms, cellValue, metricName } from './cells.ts';
-
-/** The rows of a table, header first, read anew each time it is asked. */
-export type RowSource = () => AsyncIterable<readonly string[]>;
-
-/** Where the time is and which metric each other column becomes; null for columns that are left out. */
-export interface Layout {
-  readonly time_at: number;
-  readonly metrics: readonly (string | null)[];
-}
+import type { MetricValue, Metrics } from '../model/point.ts';
+import { cellValue, type ColumnType } from './cells.ts';
+import { ColumnCensus } from './column.ts';
+import { rowTime_ms, type ColumnName, type Layout, type RowSource, type TableRow } from './layout.ts';
 
 export interface TablePoint {
   /** Position among the table's points, from 0. */
@@ -18,108 +11,99 @@ export interface TablePoint {
   readonly metrics: Metrics;
 }
 
-const SAMPLE_ROWS = 20;
-const TIME_TITLE = /^(timestamp|time|date|datetime|ts|epoch)([_ ]?(ms|s|utc|time))?$/i;
-
-/** Reads the header and a few rows, and decides what each column is. */
-export async function readLayout(rows: RowSource, time_column?: string): Promise<Layout> {
-  const sample: (readonly string[])[] = [];
-  for await (const row of rows()) {
-    sample.push(row);
-    if (sample.length > SAMPLE_ROWS) break;
-  }
-  const [header, first, ...more] = sample;
-  if (header === undefined || first === undefined) throw new SetupError('The CSV file has no rows below its header.');
-  const titles = padHeader(header, first);
-  const time_at = findTime(titles, [first, ...more], time_column);
-  const metrics = nameColumns(titles, time_at);
-  const count = metrics.filter((name) => name !== null).length;
-  if (count === 0) throw new SetupError('The CSV file has no column beside the time: there is nothing to post.');
-  if (count > MAX_METRICS_PER_POINT) {
-    throw new SetupError(
-      `The CSV file has ${count} columns of values: a point takes at most ${MAX_METRICS_PER_POINT}.`,
-    );
-  }
-  return { time_at, metrics };
+export interface Column extends ColumnName {
+  /** Null for the time and for row numbers. */
+  readonly type: ColumnType | null;
+  /** Cells that hold something. */
+  readonly filled: number;
 }
 
-/** Some exports number their rows without giving that first column a title. */
-function padHeader(header: readonly string[], first: readonly string[]): readonly string[] {
-  return header.length === first.length - 1 ? ['', ...header] : header;
-}
-
-function findTime(titles: readonly string[], sample: readonly (readonly string[])[], wanted?: string): number {
-  const isTime = (at: number): boolean => sample.every((row) => cellTime_ms(row[at] ?? '') !== null);
-  if (wanted !== undefined) {
-    const at = titles.findIndex((title) => title.trim() === wanted);
-    if (at < 0) throw new SetupError(`The CSV file has no column ${wanted}: it has ${titles.join(', ')}.`);
-    return at;
-  }
-  const candidates = [...titles.keys()].filter(isTime);
-  const at = candidates.find((column) => TIME_TITLE.test(titles[column]?.trim() ?? '')) ?? candidates[0];
-  if (at !== undefined) return at;
-  throw new SetupError(
-    'No column holds times: they may be ISO 8601, YYYY-MM-DD HH:MM:SS (UTC), or epoch seconds or milliseconds; --time-column names one.',
-  );
-}
-
-/** A column without a title at the front numbers the rows and is left out. */
-function nameColumns(titles: readonly string[], time_at: number): readonly (string | null)[] {
-  const used = new Set<string>();
-  return titles.map((title, at) => {
-    if (at === time_at || (at === 0 && title.trim() === '')) return null;
-    const base = metricName(title, at);
-    let name = base;
-    for (let copy = 2; used.has(name); copy += 1) name = `${base.slice(0, 60)}_${copy}`;
-    used.add(name);
-    return name;
-  });
-}
-
-/** The table's points in the order of its rows. Rows without a time or a value are counted and left out. */
-export async function* pointsOf(rows: RowSource, layout: Layout, onSkipped: () => void): AsyncGenerator<TablePoint> {
-  let index = 0;
-  let header = true;
-  for await (const row of rows()) {
-    if (header) {
-      header = false;
-      continue;
-    }
-    const timestamp_ms = cellTime_ms(row[layout.time_at] ?? '');
-    const metrics = metricsOf(row, layout);
-    if (timestamp_ms === null || Object.keys(metrics).length === 0) onSkipped();
-    else yield { index: index++, timestamp_ms, metrics };
-  }
-}
-
-function metricsOf(row: readonly string[], { metrics }: Layout): Metrics {
-  const values: Record<string, MetricValue> = {};
-  for (const [at, name] of metrics.entries()) {
-    const value = name === null ? undefined : cellValue(row[at] ?? '');
-    if (name !== null && value !== undefined) values[name] = value;
-  }
-  return values;
-}
-
+/** A table that was read once from end to end: all its columns have a type, and all its rows fit. */
 export interface Survey {
+  readonly columns: readonly Column[];
+  readonly time_at: number;
   readonly points: number;
   readonly skipped_rows: number;
   readonly oldest_ms: number;
   readonly newest_ms: number;
 }
 
-/** Reads the whole table once, so that a shift and a progress bar know its ends. */
-export async function survey(rows: RowSource, layout: Layout): Promise<Survey> {
-  let points = 0;
-  let skipped_rows = 0;
-  let oldest_ms = Infinity;
-  let newest_ms = -Infinity;
-  const skip = (): void => void (skipped_rows += 1);
-  for await (const { timestamp_ms } of pointsOf(rows, layout, skip)) {
-    points += 1;
-    oldest_ms = Math.min(oldest_ms, timestamp_ms);
-    newest_ms = Math.max(newest_ms, timestamp_ms);
+/** Whether a comma can be a decimal sign: not where it separates the columns, for 1,234 is then a thousand or more. */
+export interface SurveyOptions {
+  readonly decimal_comma: boolean;
+}
+
+/** Reads the whole table before anything is sent. Throws a `SetupError` that names the line of the first mistake. */
+export async function survey(rows: RowSource, layout: Layout, { decimal_comma }: SurveyOptions): Promise<Survey> {
+  const censuses = layout.columns.map(({ title, metric }) => (metric === null ? null : new ColumnCensus(title)));
+  const times = { points: 0, skipped_rows: 0, oldest_ms: Infinity, newest_ms: -Infinity };
+  for await (const row of dataRows(rows, layout)) {
+    const time_ms = rowTime_ms(row, layout);
+    if (time_ms === null || countCells(row, censuses) === 0) {
+      times.skipped_rows += 1;
+      continue;
+    }
+    times.points += 1;
+    times.oldest_ms = Math.min(times.oldest_ms, time_ms);
+    times.newest_ms = Math.max(times.newest_ms, time_ms);
   }
-  if (points === 0) throw new SetupError('The CSV file has no row with a time and a value.');
-  return { points, skipped_rows, oldest_ms, newest_ms };
+  if (times.points === 0) throw new SetupError('The CSV file has no row with a time and a value.');
+  const columns = layout.columns.map((column, at): Column => {
+    const census = censuses[at] ?? null;
+    if (census === null) return { ...column, type: null, filled: times.points };
+    return { ...column, type: column.as_text ? 'text' : census.type(decimal_comma), filled: census.filled };
+  });
+  checkDecimalSigns(columns, censuses);
+  return { columns, time_at: layout.time_at, ...times };
+}
+
+/** Shows each census its cell; returns how many held something. */
+function countCells({ line, cells }: TableRow, censuses: readonly (ColumnCensus | null)[]): number {
+  return censuses.filter((census, at) => census?.add(cells[at] ?? '', line) === true).length;
+}
+
+/** Where one column has decimal commas, a point in another may separate thousands. */
+function checkDecimalSigns(columns: readonly Column[], censuses: readonly (ColumnCensus | null)[]): void {
+  const comma = columns.find(({ type }) => type === 'decimal comma');
+  const point = columns.findIndex(({ type }, at) => type === 'number' && censuses[at]?.decimal !== undefined);
+  if (comma === undefined || point < 0) return;
+  const title = JSON.stringify(columns[point]?.title);
+  const { line, cell } = censuses[point]?.decimal ?? { line: 0, cell: '' };
+  throw new SetupError(
+    `The column ${JSON.stringify(comma.title)} has decimal commas, but line ${String(line)} of ${title} has ${JSON.stringify(cell)}: use one decimal sign, or add --text-column ${title}.`,
+  );
+}
+
+/** The table's points in the order of its rows. Rows without a time or a value are left out. */
+export async function* pointsOf(rows: RowSource, found: Survey): AsyncGenerator<TablePoint> {
+  let index = 0;
+  for await (const row of dataRows(rows, found)) {
+    const timestamp_ms = rowTime_ms(row, found);
+    const metrics = metricsOf(row, found);
+    if (timestamp_ms !== null && Object.keys(metrics).length > 0) yield { index: index++, timestamp_ms, metrics };
+  }
+}
+
+/** Rows below the header; one with more or fewer fields has its values under the wrong titles. */
+async function* dataRows(rows: RowSource, { columns }: Layout): AsyncGenerator<TableRow> {
+  let header = true;
+  for await (const row of rows()) {
+    if (!header && row.cells.length !== columns.length) {
+      const count = `${row.cells.length} ${row.cells.length === 1 ? 'field' : 'fields'}`;
+      throw new SetupError(
+        `Line ${String(row.line)} has ${count} and the header ${columns.length}: correct it, or check --delimiter.`,
+      );
+    }
+    if (!header) yield row;
+    header = false;
+  }
+}
+
+function metricsOf({ cells }: TableRow, { columns }: Survey): Metrics {
+  const values: Record<string, MetricValue> = {};
+  for (const [at, { metric, type }] of columns.entries()) {
+    const value = type === null ? undefined : cellValue(cells[at] ?? '', type);
+    if (metric !== null && value !== undefined) values[metric] = value;
+  }
+  return values;
 }
