@@ -15,6 +15,11 @@ export function isLostPrecondition(error: unknown): boolean {
   return code === NOT_FOUND || code === ALREADY_EXISTS || code === FAILED_PRECONDITION || code === ABORTED;
 }
 
+/** A document that was to be created is there already. */
+export function isCollision(error: unknown): boolean {
+  return codeOf(error) === ALREADY_EXISTS;
+}
+
 /** What to throw for an error of the SDK; anything that is a mistake of ours stays as it is. */
 export function explain(error: unknown): unknown {
   const code = codeOf(error);

@@ -4,9 +4,10 @@ import { patchUser } from '../../model/patches.ts';
 import { MAX_SESSIONS_PER_USER, newestFirst, tellEnded } from '../../model/session-rules.ts';
 import type { PasswordChange, SessionOpening, SessionStore } from '../contracts.ts';
 import { assertOwned } from '../owned.ts';
-import { auditChange, commitWith } from './audit.ts';
+import { auditChange, commitWith, isStored } from './audit.ts';
 import { sessions, tenants } from './converters.ts';
 import type { Change, StoredDocument, TransactionScope } from './documents.ts';
+import { isCollision } from './errors.ts';
 import { endings, endStragglers, ofUser, sessionsOfUser } from './ending.ts';
 import { paths } from './paths.ts';
 import { LOST, untilWon } from './patience.ts';
@@ -24,16 +25,30 @@ export class FirestoreSessions implements SessionStore {
   async open(session: Session, password_hash: string, audit: AuditEvent): Promise<SessionOpening> {
     const { documents, shared, tenant_id } = this.#scope;
     assertOwned(tenant_id, session, audit);
-    return shared.queue.run(`sign-in ${paths.user(session.user_id).id}`, () =>
-      documents.transaction(async (scope) => {
-        if (!(await this.#mayOpen(scope, session, password_hash))) return 'refused';
-        const ended = await this.#beyond(scope, session);
-        for (const change of endings(ended)) scope.change(change);
-        scope.change(createSession(session));
-        scope.change(auditChange(tellEnded(audit, ended.map(read))));
-        return 'opened';
-      }),
-    );
+    /** By every repetition: only one of them was committed. */
+    const maybe_ended: Session[] = [];
+    try {
+      return await shared.queue.run(`sign-in ${paths.user(session.user_id).id}`, () =>
+        documents.transaction(async (scope) => {
+          if (!(await this.#mayOpen(scope, session, password_hash))) return 'refused';
+          const ended = await this.#beyond(scope, session);
+          maybe_ended.push(...ended);
+          for (const change of [...ended.map(endSession), createSession(session)]) scope.change(change);
+          scope.change(auditChange(tellEnded(audit, ended)));
+          return 'opened';
+        }),
+      );
+    } catch (error) {
+      // The SDK repeats a transaction whose acknowledgement was lost, and it then meets its own work.
+      if (isCollision(error) && (await this.#isOpen(session)) && (await isStored(documents, audit))) return 'opened';
+      throw error;
+    } finally {
+      for (const { token_sha256 } of maybe_ended) this.#forget(token_sha256);
+    }
+  }
+
+  async #isOpen({ token_sha256, session_id }: Session): Promise<boolean> {
+    return (await this.#find(token_sha256))?.session.session_id === session_id;
   }
 
   async #mayOpen(scope: TransactionScope, session: Session, password_hash: string): Promise<boolean> {
@@ -46,11 +61,12 @@ export class FirestoreSessions implements SessionStore {
   }
 
   /** The oldest, which must end so that with `session` the limit is kept; newest first. */
-  async #beyond(scope: TransactionScope, session: Session): Promise<readonly StoredDocument[]> {
-    const known = await scope.query(ofUser(this.#scope.tenant_id, session.user_id));
-    const ended = known.toSorted((a, b) => newestFirst(read(a), read(b))).slice(MAX_SESSIONS_PER_USER - 1);
-    for (const { fields } of ended) this.#forget(fields.text('token_sha256'));
-    return ended;
+  async #beyond(scope: TransactionScope, { user_id }: Session): Promise<readonly Session[]> {
+    const known = await scope.query(ofUser(this.#scope.tenant_id, user_id));
+    return known
+      .map(read)
+      .sort(newestFirst)
+      .slice(MAX_SESSIONS_PER_USER - 1);
   }
 
   async touch(token_sha256: string, last_seen_ms: number, fingerprint: Session['fingerprint']): Promise<void> {
@@ -151,6 +167,10 @@ export class FirestoreSessions implements SessionStore {
   #forget(token_sha256: string): void {
     this.#scope.shared.sessions.forget(paths.session(token_sha256).id);
   }
+}
+
+function endSession({ token_sha256 }: Session): Change {
+  return { kind: 'delete', path: paths.session(token_sha256) };
 }
 
 function createSession(session: Session): Change {
