@@ -31,14 +31,19 @@ export class FirestoreDevices implements DeviceStore {
   }
 
   async list({ after, limit }: ListPage): Promise<readonly Device[]> {
-    const { documents, tenant_id } = this.#scope;
-    const found = await documents.query({
-      shape: 'devices',
-      equal: [tenant_id],
-      after: after === undefined ? undefined : afterId(tenant_id, after),
-      limit,
+    const { documents, shared, tenant_id } = this.#scope;
+    documents.touch();
+    const key = JSON.stringify([tenant_id, after ?? null, limit]);
+    const page = await shared.device_pages.recall(key, async () => {
+      const found = await documents.query({
+        shape: 'devices',
+        equal: [tenant_id],
+        after: after === undefined ? undefined : afterId(tenant_id, after),
+        limit,
+      });
+      return { tenant_id, devices: found.map(({ fields }) => devices.read(fields)) };
     });
-    return found.map(({ fields }) => devices.read(fields));
+    return page?.devices ?? [];
   }
 
   async create(device: Device, key: DeviceKey, audit: AuditEvent): Promise<'created' | 'exists'> {
@@ -57,7 +62,7 @@ export class FirestoreDevices implements DeviceStore {
       if (stored !== null) return stored.device.keys.some((known) => known.key_id === key_id) ? 'created' : 'exists';
       if (await isStored(documents, audit)) throw new Error('An audit event id was used twice.');
       return LOST;
-    });
+    }).finally(() => this.#forgetPages());
   }
 
   async update(device_id: string, patch: DevicePatch, now_ms: number, audit: AuditEvent): Promise<Device | null> {
@@ -133,12 +138,18 @@ export class FirestoreDevices implements DeviceStore {
       );
     } finally {
       shared.devices.forget(id);
+      this.#forgetPages();
     }
   }
 
   async #read(device_id: string): Promise<Stored | null> {
     const document = await this.#scope.documents.get(this.#path(device_id));
     return document === null ? null : { device: devices.read(document.fields), document };
+  }
+
+  #forgetPages(): void {
+    const { shared, tenant_id } = this.#scope;
+    shared.device_pages.forgetWhere((page) => page.tenant_id === tenant_id);
   }
 
   #path(device_id: string) {

@@ -7,11 +7,20 @@ import type { Meter } from '../../observability/meter.ts';
 import { Documents } from './documents.ts';
 import { KeyedQueue } from './patience.ts';
 import { TelemetryMemory } from './telemetry/memory.ts';
+import { FRESHNESS_MS } from './telemetry/view.ts';
 import { TimedCache } from './timed-cache.ts';
 
 /** The bound on how late an instance learns of a changed device, key or tenant. */
 export const IDENTITY_CACHE_MS = 5 * MINUTE_MS;
 const MAX_REMEMBERED = 10_000;
+/** A page may hold hundreds of devices. */
+const MAX_REMEMBERED_PAGES = 64;
+
+/** One page of a tenant's list of devices. */
+export interface DevicePage {
+  readonly tenant_id: string;
+  readonly devices: readonly Device[];
+}
 
 /** What all requests of one instance share. */
 export interface Shared {
@@ -22,6 +31,8 @@ export interface Shared {
   readonly memory: TelemetryMemory;
   readonly queue: KeyedQueue;
   readonly devices: TimedCache<Device>;
+  /** So that many who poll all devices are one look: as late as the points they come with. */
+  readonly device_pages: TimedCache<DevicePage>;
   readonly keys: TimedCache<DeviceKey>;
   readonly sessions: TimedCache<Session>;
   readonly tenants: TimedCache<Tenant>;
@@ -35,8 +46,8 @@ export interface Request {
 }
 
 export function share(firestore: Firestore, clock: Clock, cache: ReadCache): Shared {
-  const remember = <T>(ttl_ms: number) =>
-    new TimedCache<T>({ clock, ttl_ms, max_entries: MAX_REMEMBERED, enabled: cache !== 'none' });
+  const remember = <T>(ttl_ms: number, max_entries = MAX_REMEMBERED) =>
+    new TimedCache<T>({ clock, ttl_ms, max_entries, enabled: cache !== 'none' });
   return {
     firestore,
     clock,
@@ -44,6 +55,7 @@ export function share(firestore: Firestore, clock: Clock, cache: ReadCache): Sha
     memory: new TelemetryMemory(),
     queue: new KeyedQueue(),
     devices: remember<Device>(IDENTITY_CACHE_MS),
+    device_pages: remember<DevicePage>(FRESHNESS_MS, MAX_REMEMBERED_PAGES),
     keys: remember<DeviceKey>(IDENTITY_CACHE_MS),
     sessions: remember<Session>(SESSION_CACHE_MS),
     tenants: remember<Tenant>(IDENTITY_CACHE_MS),
