@@ -1,6 +1,8 @@
 /** `npm run serve`: the whole suite in one process, on an SQLite file or on Firestore. */
 import { SetupError } from '@bas/core/errors';
+import { allStores } from '@bas/core/admin/access';
 import { seedDemo } from '@bas/core/demo/seed';
+import type { Demo } from '@bas/core/demo/file';
 import { startBox, type Box } from '@bas/core/serve/box';
 import { streamLogger } from '@bas/core/serve/log';
 import type { Tls } from '@bas/core/serve/server';
@@ -9,9 +11,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { doors } from '../functions/src/doors.ts';
 import { schedules } from '../functions/src/schedules.ts';
+import { demoGuide } from './lib/demo-guide.ts';
 import { parseOptions, runCommand, UsageError, wholeOption, type ExitCode, type Values } from './lib/cli.ts';
-import { dataFolder, dataOption, homeConfig } from './lib/home.ts';
+import { homeConfig, serveFolder } from './lib/home.ts';
 import { rootDir } from './lib/paths.ts';
+import { addressElsewhere, isLoopback, warnOfDemo, warnOfPlainText } from './lib/reach.ts';
 
 const usage = {
   command: 'npm run serve --',
@@ -19,10 +23,14 @@ const usage = {
   options: {
     port: { type: 'string', default: '8090', hint: 'PORT', help: 'Port to listen on; 0 for any free one' },
     host: { type: 'string', default: '127.0.0.1', hint: 'HOST', help: 'Address to listen on; 0.0.0.0 for all' },
-    data: dataOption,
+    data: { type: 'string', hint: 'DIR', help: 'Folder of the data (default data; data/demo with --demo)' },
     'tls-cert': { type: 'string', hint: 'FILE', help: 'Certificate chain (PEM); serves HTTPS together with --tls-key' },
     'tls-key': { type: 'string', hint: 'FILE', help: 'Private key of the certificate (PEM)' },
-    demo: { type: 'boolean', default: false, help: 'Make two tenants to try things with; see DIR/demo.json' },
+    demo: {
+      type: 'boolean',
+      default: false,
+      help: 'Make two tenants to try things with; keys and passwords are in DIR/demo.json',
+    },
     'log-requests': { type: 'boolean', default: false, help: 'Log every request, not only what went wrong' },
     json: { type: 'boolean', default: false, help: 'Print the URL as JSON' },
   },
@@ -40,22 +48,30 @@ async function main(args: readonly string[]): Promise<ExitCode> {
   if (options === null) return 0;
   const port = wholeOption('port', options.port, 0, 65_535);
   const tls = readTls(options);
-  warnOfPlainText(options.host, tls);
-  const folder = dataFolder(options.data);
+  const folder = serveFolder(options.data, options.demo);
+  const demoFile = join(folder, 'demo.json');
+  if (!isLoopback(options.host)) {
+    if (tls === undefined) warnOfPlainText(options.host);
+    if (options.demo) warnOfDemo(demoFile);
+  }
   const logger = streamLogger(process.stderr, options['log-requests'] ? 'INFO' : 'WARNING');
   const suite = createSuite(homeConfig(folder), { logger });
   const hosting = join(rootDir, 'hosting');
   const box = await startBox(suite, { doors, schedules, hosting, host: options.host, port, tls });
   const stopped = stopOnSignal(box);
-  if (options.demo) await seedOrStop(suite, box, join(folder, 'demo.json'));
-  tellReady(options, box, suite, folder);
-  return stopped;
+  const demo = options.demo ? await seedOrStop(suite, box, demoFile) : null;
+  tellReady(options, box, suite, demo === null ? null : { demo, file: demoFile });
+  // A store that is away, or closing already, is told of elsewhere.
+  if (demo === null) await tellWhatIsMissing(suite).catch(() => undefined);
+  const code = await stopped;
+  if (!options.json) console.log('Stopped.');
+  return code;
 }
 
 /** The data file may be fine and the demo still not be possible: then nothing is left running. */
-async function seedOrStop(suite: Suite, box: Box, file: string): Promise<void> {
+async function seedOrStop(suite: Suite, box: Box, file: string): Promise<Demo> {
   try {
-    await seedDemo(suite, { base_url: box.url, file });
+    return await seedDemo(suite, { base_url: box.url, file });
   } catch (error) {
     await box.stop();
     throw error;
@@ -78,14 +94,6 @@ function readPem(option: string, file: string): Buffer {
   }
 }
 
-function warnOfPlainText(host: string, tls: Tls | undefined): void {
-  if (tls !== undefined || /^(localhost|127\.\d+\.\d+\.\d+|::1)$/.test(host)) return;
-  console.error(
-    `Warning: ${host} can be reached from other machines, and passwords and keys travel as plain text there.`,
-  );
-  console.error('Give --tls-cert and --tls-key, or put a proxy with TLS in front.');
-}
-
 /** The first signal lets requests finish; a second one does not wait. */
 function stopOnSignal(box: Box): Promise<ExitCode> {
   return new Promise((resolve, reject) => {
@@ -101,16 +109,30 @@ function stopOnSignal(box: Box): Promise<ExitCode> {
   });
 }
 
-function tellReady(options: ServeOptions, box: Box, suite: Suite, folder: string): void {
+interface ReadyDemo {
+  readonly demo: Demo;
+  readonly file: string;
+}
+
+function tellReady(options: ServeOptions, box: Box, suite: Suite, ready: ReadyDemo | null): void {
   const { home } = suite.config;
   const store = home.kind === 'sqlite' ? home.file : `Firestore project ${home.project_id}`;
-  const demo = options.demo ? join(folder, 'demo.json') : null;
   if (options.json) {
-    console.log(JSON.stringify({ url: box.url, store, demo }));
+    console.log(JSON.stringify({ url: box.url, store, demo: ready?.file ?? null }));
     return;
   }
   console.log(`Listening on ${box.url}`);
-  console.log(`Data in ${store}${demo === null ? '' : `; sign-ins and device keys of the demo in ${demo}`}`);
+  const elsewhere = addressElsewhere(options.host, box.url);
+  if (elsewhere !== null) console.log(`For other machines: ${elsewhere}`);
+  console.log(`Data in ${store}${ready === null ? '' : `; keys and passwords of the demo in ${ready.file}`}`);
+  if (ready !== null) console.log(`\n${demoGuide(ready.demo, box.url)}\n\nCtrl-C stops it.`);
+}
+
+/** A store with nobody in it answers everything with a refusal, which would be hard to understand. */
+async function tellWhatIsMissing(suite: Suite): Promise<void> {
+  const { tenants } = await allStores(suite);
+  if ((await tenants.list({ limit: 1 })).length > 0) return;
+  console.error('No tenant yet: npm run admin -- create-tenant --help');
 }
 
 await runCommand(main);

@@ -29,10 +29,10 @@ function report(running: FirebaseEmulators, demo: Demo): void {
 Ready (${running.running.join(', ')}), data on SQLite in ${demoDataDir}
 
   ${running.hostingUrl}                       page and /v1
-  ${running.functionsUrl}/demo-bas/us-central1/<function>
+  ${running.functionsUrl}/demo-bas/us-central1/<function>   such as .../health
   log: ${logFile}
 
-${demoGuide(demo, running.hostingUrl, Date.now())}
+${demoGuide(demo, running.hostingUrl)}
 
 Ctrl-C stops everything.`);
 }

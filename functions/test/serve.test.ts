@@ -52,6 +52,7 @@ describe('serve', function () {
       await everybodySignsIn(first.url, seeded);
       const stopped = await first.stop();
       assert.deepEqual([stopped.code, stopped.stderr], [0, '']);
+      assert.match(stopped.stdout, /^Demo sign-ins [\s\S]*\nStopped\.\n$/m);
 
       const second = await started(['--demo'], env);
       assert.deepEqual(await demo(), { ...seeded, base_url: second.url });
@@ -76,6 +77,24 @@ describe('serve', function () {
     }
     client.close();
   }
+
+  it('shows commands to paste that work', async () => {
+    const { child, ended } = await started(['--demo']);
+    const jar = join(folder, 'cookies');
+    child.kill('SIGINT');
+    const { stdout } = await ended;
+    const { port } = new URL(/http\S+/.exec(stdout)?.[0] ?? '');
+    await started(['--demo', '--port', port]);
+    const pasted = [...stdout.matchAll(/^ +(curl .+)$/gm)].map(([, line = '']) =>
+      execFileSync('bash', ['-c', line.replaceAll('/tmp/bas-cookies', jar).replace('curl', 'curl -sS')], {
+        encoding: 'utf8',
+      }),
+    );
+    assert.match(
+      pasted.join('\n'),
+      /^{"accepted":1,.*\n{"user":{.*\n{.*"metrics":{"occupied":true,"temperature":21.5}/,
+    );
+  });
 
   it('serves the page with a policy that keeps other code out, and problems for everything else', async () => {
     const { url } = await started();

@@ -1,5 +1,4 @@
 /** What a person needs to try the demo: sign-ins, and commands to paste. */
-
 import type { Demo } from '@bas/core/demo/file';
 
 function signIns(demo: Demo): string[] {
@@ -10,15 +9,17 @@ function signIns(demo: Demo): string[] {
 }
 
 /** A device's post, a sign-in and a query, each ready to paste. */
-function commands(demo: Demo, url: string, now_ms: number): string[] {
+function commands(demo: Demo, url: string): string[] {
   const tenant = demo.tenants[0];
   const device = tenant?.devices[0];
   const viewer = tenant?.users.find(({ role }) => role === 'viewer');
   if (!tenant || !device || !viewer) return [];
   const header = `-H 'X-BAS-Tenant: ${tenant.tenant_id}'`;
   const json = "-H 'Content-Type: application/json'";
-  const points = [{ timestamp_ms: now_ms, metrics: { temperature: 21.5, occupied: true } }];
-  const body = JSON.stringify({ device_id: device.device_id, points });
+  const metrics = JSON.stringify({ temperature: 21.5, occupied: true });
+  // The shell puts the time in, so that the same line posts a new point each time; %3N would not work everywhere.
+  const point = `{"timestamp_ms":'$(date +%s)'000,"metrics":${metrics}}`;
+  const body = `{"device_id":${JSON.stringify(device.device_id)},"points":[${point}]}`;
   const credentials = JSON.stringify({ username: viewer.username, password: viewer.password });
   return [
     'A device posts:',
@@ -29,7 +30,7 @@ function commands(demo: Demo, url: string, now_ms: number): string[] {
   ];
 }
 
-/** The whole text that `npm start` shows when all is up. */
-export function demoGuide(demo: Demo, url: string, now_ms: number): string {
-  return ['Demo sign-ins (tenant, user, password):', ...signIns(demo), '', ...commands(demo, url, now_ms)].join('\n');
+/** What `npm start` and `npm run serve -- --demo` show when all is up. */
+export function demoGuide(demo: Demo, url: string): string {
+  return ['Demo sign-ins (tenant, user, password):', ...signIns(demo), '', ...commands(demo, url)].join('\n');
 }
