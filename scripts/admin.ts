@@ -1,6 +1,6 @@
 /** `npm run admin`: tenants, people and device keys, for whoever can open the data itself. */
-import { issueKeys, type IssuedKey } from '@bas/core/admin/devices';
-import { createTenant, listTenants, setTenantDisabled, type TenantSummary } from '@bas/core/admin/tenants';
+import { issueKeys, revokeKey, type IssuedKey } from '@bas/core/admin/devices';
+import { createTenant, listTenants, setTenantDisabled } from '@bas/core/admin/tenants';
 import { checkNewUser, createUser, findUser, resetPassword } from '@bas/core/admin/users';
 import type { Config } from '@bas/core/config';
 import { SetupError } from '@bas/core/errors';
@@ -10,6 +10,7 @@ import { closeSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import {
   deviceFrom,
   isVerb,
+  keyIdFrom,
   overview,
   roleFrom,
   tenantFrom,
@@ -17,9 +18,11 @@ import {
   usernameFrom,
   type Verb,
 } from './lib/admin-options.ts';
+import { describeTenant } from './lib/admin-report.ts';
 import { parseOptions, runCommand, UsageError, type ExitCode } from './lib/cli.ts';
 import { dataFolder, existingHome, homeConfig } from './lib/home.ts';
 import { readNewPassword } from './lib/password.ts';
+import { counted } from './lib/words.ts';
 
 type Act = (args: readonly string[]) => Promise<void>;
 
@@ -81,7 +84,19 @@ const acts: Readonly<Record<Verb, Act>> = {
       return;
     }
     const keys = await intoNewFile(options.out, issue, (devices) => JSON.stringify({ tenant_id, devices }, null, 2));
-    say(options.json, { tenant_id, out: options.out }, `Wrote ${keys.length} keys to ${options.out}.`);
+    say(options.json, { tenant_id, out: options.out }, `Wrote ${counted(keys.length, 'key')} to ${options.out}.`);
+  },
+
+  'revoke-key': async (args) => {
+    const options = parseOptions(usages['revoke-key'], args);
+    if (options === null) return;
+    const wanted = {
+      tenant_id: tenantFrom(options.tenant),
+      device_id: deviceFrom(options.device),
+      key_id: keyIdFrom(options.key),
+    };
+    await on(existingHome(dataFolder(options.data)), (suite) => revokeKey(suite, wanted));
+    say(options.json, wanted, `Revoked the key ${wanted.key_id} of ${wanted.device_id}.`);
   },
 
   list: async (args) => {
@@ -134,21 +149,15 @@ function openNew(file: string): number {
   try {
     return openSync(file, 'wx', 0o600);
   } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') {
+      throw new SetupError(`${file} exists already: name a new file.`, { cause: error });
+    }
     throw new SetupError(`${file} cannot be made: name a new file in a folder you may write to.`, { cause: error });
   }
 }
 
 function say(json: boolean, value: object, text: string): void {
   console.log(json ? JSON.stringify(value) : text);
-}
-
-function describeTenant({ tenant_id, name, disabled, users, devices }: TenantSummary): string {
-  const off = (row: { disabled: boolean }): string => (row.disabled ? ', disabled' : '');
-  return [
-    `${tenant_id} (${name}${disabled ? ', disabled' : ''})`,
-    ...users.map((user) => `  user    ${user.username} (${user.role}${off(user)})`),
-    ...devices.map((device) => `  device  ${device.device_id} (${device.live_keys} keys${off(device)})`),
-  ].join('\n');
 }
 
 async function main([verb, ...rest]: readonly string[]): Promise<ExitCode> {

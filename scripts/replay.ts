@@ -10,7 +10,8 @@ import { parseOptions, runCommand, UsageError, wholeOption, type ExitCode, type 
 import { csvRows } from './lib/csv.ts';
 import { demoFolders } from './lib/home.ts';
 import { Progress } from './lib/progress.ts';
-import { counted, mapping, summary } from './lib/replay-report.ts';
+import { mapping, summary } from './lib/replay-report.ts';
+import { counted } from './lib/words.ts';
 import { findTarget } from './lib/replay-target.ts';
 
 const usage = {

@@ -69,6 +69,12 @@ describe('admin', function () {
       assert.match((await amy.get('/v1/audit?action=device.create')).text, /"source":"admin"/);
       assert.match((await amy.get('/v1/audit?action=user.create')).text, /"source":"admin"/);
 
+      const key_id = devices[0]?.key.split('_')[1] ?? '';
+      await done(`revoke-key --tenant site --device ahu-1 --key ${key_id}`, { env });
+      const late = await deviceCaller(client, 'site', devices[0]?.key ?? '').post('/v1/telemetry', {});
+      assert.equal(late.status, 401, late.text);
+      assert.match((await amy.get('/v1/audit?action=key.revoke')).text, /"source":"admin"/);
+
       await done('reset-password --tenant site --username amy', { env, input: NEXT_PASSWORD });
       assert.equal((await amy.get('/v1/session')).status, 401);
       await assert.rejects(signIn(client, { tenant_id: 'site', username: 'amy', password: PASSWORD }), /401/);
@@ -93,6 +99,17 @@ describe('admin', function () {
     const listed = await done('list --json');
     assert.ok(!listed.includes('bas_'));
     assert.match(listed, /"device_id":"a","live_keys":2/);
+
+    const key_id = /bas_([0-9a-f]{32})_/.exec(first)?.[1] ?? '';
+    const last_use = /created \d{4}-\d\d-\d\d \d\d:\d\d UTC, last used never/.source;
+    assert.match(await done('list'), new RegExp(`device {2}a \\(2 keys\\)\n {4}key {3}${key_id} \\(${last_use}`));
+    assert.match(await done(`revoke-key --tenant site --device a --key ${key_id}`), /^Revoked the key /);
+    assert.match(await done('list'), /device {2}a \(1 key\)/);
+    await refused(`revoke-key --tenant site --device a --key ${key_id}`, 1, /has no live key .*: list shows/);
+    await refused('revoke-key --tenant site --device a --key bas_x', 2, /--key must be the id/);
+    const out = join(folder, 'one.json');
+    assert.match(await done(`issue-keys --tenant site --device a --out ${out}`), /^Wrote 1 key to /);
+    await refused(`issue-keys --tenant site --device a --out ${out}`, 1, /one\.json exists already/);
   });
 
   it('gives a box its first platform administrator', async () => {

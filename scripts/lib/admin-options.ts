@@ -43,9 +43,19 @@ export const usages = {
       ...common,
     },
   },
+  'revoke-key': {
+    command: 'npm run admin -- revoke-key',
+    summary: "Ends one of a device's keys at once.",
+    options: {
+      tenant,
+      device: { type: 'string', hint: 'ID', help: 'The device' },
+      key: { type: 'string', hint: 'ID', help: 'The id of the key, as list shows it; not the key itself' },
+      ...common,
+    },
+  },
   list: {
     command: 'npm run admin -- list',
-    summary: 'Lists tenants with their users and devices.',
+    summary: 'Lists tenants with their users, devices and ids of keys.',
     options: { tenant, ...common },
   },
   'disable-tenant': {
@@ -87,7 +97,14 @@ export function usernameFrom(text: string | undefined): string {
   return checked(Username, '--username', text);
 }
 
-export function deviceFrom(text: string): string {
+/** The middle of `bas_<id>_<secret>`. */
+export function keyIdFrom(text: string | undefined): string {
+  if (text === undefined) throw new UsageError('--key is missing: list shows the ids.');
+  if (/^[0-9a-f]{32}$/.test(text)) return text;
+  throw new UsageError('--key must be the id of a key, 32 of 0-9 a-f, as list shows it.');
+}
+
+export function deviceFrom(text: string | undefined): string {
   return checked(DeviceId, '--device', text);
 }
 

@@ -1,11 +1,7 @@
 /** What `npm run replay` prints: what each column becomes before anything is sent, and what came of it after. */
 import type { Plan, Tally } from '@bas/core/replay/replay';
 import type { Column, Survey } from '@bas/core/replay/table';
-
-/** `1 point`, `2 points`. */
-export function counted(count: number, one: string): string {
-  return `${count} ${one}${count === 1 ? '' : 's'}`;
-}
+import { counted } from './words.ts';
 
 /** A row for each column of the file: its title, the metric it becomes, its type and how many cells hold something. */
 export function mapping({ columns, time_at }: Survey): string {

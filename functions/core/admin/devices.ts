@@ -48,7 +48,7 @@ function checkOrder(device_id: string, device: Device | null, register: boolean)
   }
   if (device !== null && device.keys.length >= MAX_LIVE_KEYS) {
     throw new SetupError(
-      `${device_id} has ${MAX_LIVE_KEYS} live keys: revoke one first (DELETE /v1/devices/${device_id}/keys/…).`,
+      `${device_id} has ${MAX_LIVE_KEYS} live keys: revoke one with revoke-key first; list shows them.`,
     );
   }
 }
@@ -61,6 +61,20 @@ async function issueKey(suite: Suite, own: TenantStores, device_id: string): Pro
   if (outcome !== 'issued')
     throw new SetupError(`${device_id} got no key (${outcome}): somebody else changed it; try again.`);
   return text;
+}
+
+export interface KeyName {
+  readonly tenant_id: string;
+  readonly device_id: string;
+  readonly key_id: string;
+}
+
+/** The key stops working at once, wherever it is. */
+export async function revokeKey(suite: Suite, { tenant_id, device_id, key_id }: KeyName): Promise<void> {
+  const own = await tenantStores(suite, tenant_id);
+  const event = adminEvent(suite, tenant_id, 'key.revoke', { device_id, target: key_id });
+  if ((await own.devices.revokeKey(device_id, key_id, event)) === 'revoked') return;
+  throw new SetupError(`The device ${device_id} of ${tenant_id} has no live key ${key_id}: list shows those it has.`);
 }
 
 export interface NewDevice {

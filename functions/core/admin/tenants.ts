@@ -1,5 +1,5 @@
 import { SetupError } from '../errors.ts';
-import type { Tenant } from '../model/entities.ts';
+import type { DeviceKeyInfo, Tenant } from '../model/entities.ts';
 import { SYSTEM_TENANT } from '../model/names.ts';
 import type { Role } from '../model/role.ts';
 import type { Suite } from '../suite.ts';
@@ -22,9 +22,17 @@ export async function setTenantDisabled(suite: Suite, tenant_id: string, disable
   return tenant;
 }
 
+export interface DeviceSummary {
+  readonly device_id: string;
+  readonly live_keys: number;
+  readonly disabled: boolean;
+  readonly last_seen_ms: number | null;
+  readonly keys: readonly DeviceKeyInfo[];
+}
+
 export interface TenantSummary extends Tenant {
   readonly users: readonly { username: string; role: Role; disabled: boolean }[];
-  readonly devices: readonly { device_id: string; live_keys: number; disabled: boolean; last_seen_ms: number | null }[];
+  readonly devices: readonly DeviceSummary[];
 }
 
 /** What is there, without a secret: of one tenant, or of all. */
@@ -57,7 +65,7 @@ async function summarize(suite: Suite, tenant: Tenant): Promise<TenantSummary> {
       .map(({ username, role, disabled }) => ({ username, role, disabled }))
       .sort((a, b) => (a.username < b.username ? -1 : 1)),
     devices: devices.map(({ device_id, keys, disabled, last_seen_ms }) => {
-      return { device_id, live_keys: keys.length, disabled, last_seen_ms };
+      return { device_id, live_keys: keys.length, disabled, last_seen_ms, keys };
     }),
   };
 }
