@@ -1,35 +1,37 @@
 /** npm run bench: every promise in figures, as ratios taken within one run; prints the table and writes docs/bench.md. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { measureColdStarts } from '../functions/bench/cold-start.ts';
 import { measureFirestore } from '../functions/bench/firestore.ts';
 import { makeFixture } from '../functions/bench/fixture.ts';
 import { renderReport, type Row } from '../functions/bench/report.ts';
 import { measureSizes } from '../functions/bench/sizes.ts';
 import { measureSqlite } from '../functions/bench/sqlite.ts';
+import { optionsOrExit } from './lib/cli.ts';
 import { startFirestore } from './lib/firestore-emulator.ts';
 import { rootDir } from './lib/paths.ts';
-
-const HELP = `npm run bench [-- --only sizes,firestore,cold,sqlite] [--out FILE]
-
-Measures the suite against plain contenders, in turn, within one run: about ten minutes, a gigabyte of disk.
-Prints a table and writes it to docs/bench.md, or to FILE.`;
 
 const PARTS = ['sizes', 'firestore', 'cold', 'sqlite'] as const;
 type Part = (typeof PARTS)[number];
 
-const { values } = parseArgs({
-  options: { only: { type: 'string' }, out: { type: 'string' }, help: { type: 'boolean' } },
+const options = optionsOrExit({
+  command: 'npm run bench --',
+  summary: 'Measures the suite against plain contenders, in turn, within one run; prints a table and writes it.',
+  options: {
+    only: { type: 'string', default: PARTS.join(','), hint: 'PARTS', help: 'What to measure' },
+    out: { type: 'string', hint: 'FILE', help: 'Where to write (default docs/bench.md)' },
+  },
+  notes: ['All of it takes about ten minutes and a gigabyte of disk.'],
 });
-if (values.help === true) {
-  console.log(HELP);
-} else {
-  await main();
-}
+const wanted = options.only.split(',').map((word) => {
+  const part = PARTS.find((name) => name === word);
+  if (part !== undefined) return part;
+  console.error(`--only takes ${PARTS.join(', ')}, not ${JSON.stringify(word)}.`);
+  process.exit(2);
+});
+await main();
 
 async function main(): Promise<void> {
-  const wanted = values.only === undefined ? PARTS : PARTS.filter((part) => values.only?.split(',').includes(part));
   const emulator = await startFirestore();
   const rows: Row[] = [];
   try {
@@ -41,7 +43,7 @@ async function main(): Promise<void> {
     await emulator.stop();
   }
   const report = renderReport(rows, new Date());
-  const file = values.out ?? join(rootDir, 'docs', 'bench.md');
+  const file = options.out ?? join(rootDir, 'docs', 'bench.md');
   mkdirSync(join(file, '..'), { recursive: true });
   writeFileSync(file, report);
   console.log(report);

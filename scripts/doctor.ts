@@ -1,7 +1,13 @@
 /** `npm run doctor`: says what the emulators would use, or what to install. */
+import { optionsOrExit } from './lib/cli.ts';
 import { findFirestore, firestoreHint, findPubsub } from './lib/emulators.ts';
 import { findJava, javaHint } from './lib/java.ts';
 
+optionsOrExit({
+  command: 'npm run doctor --',
+  summary: 'Says which Node, Java and emulators this machine has, or what to install. Changes nothing.',
+  options: {},
+});
 const java = findJava();
 const firestore = findFirestore();
 console.log(`node       ${process.versions.node}`);

@@ -4,17 +4,34 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { runChecks } from './lib/checks.ts';
+import { UsageError } from './lib/cli.ts';
 import { startFirestore, type FirestoreEmulator } from './lib/firestore-emulator.ts';
-import { mochaArgs } from './lib/mocha-args.ts';
+import { mochaArgs, testHelp } from './lib/mocha-args.ts';
 import { totalsVariable, type Totals } from './lib/mocha-reporter.ts';
 import { rootDir } from './lib/paths.ts';
-import { run, spawnGroup, stopGroup } from './lib/run.ts';
+import { spawnGroup, stopGroup } from './lib/run.ts';
 import { ensureBuilt, ensureInstalled } from './lib/setup.ts';
 
 const words = process.argv.slice(2);
+const args = readWords();
 const scratch = mkdtempSync(join(tmpdir(), 'bas-test-'));
 let emulator: FirestoreEmulator | undefined;
 let mocha: ChildProcess | undefined;
+
+function readWords(): string[] {
+  if (words.includes('--help') || words.includes('-h')) {
+    console.log(testHelp);
+    process.exit(0);
+  }
+  try {
+    return mochaArgs(words);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    console.error(error.message);
+    process.exit(2);
+  }
+}
 
 async function cleanUp(): Promise<void> {
   if (mocha) await stopGroup(mocha, 3_000);
@@ -22,22 +39,10 @@ async function cleanUp(): Promise<void> {
   rmSync(scratch, { recursive: true, force: true });
 }
 
-/** Runs format, lint and types side by side; prints only what fails. */
-async function runChecks(): Promise<Totals> {
-  const totals: Totals = { passed: 0, failed: 0 };
-  const check = async (name: string) => {
-    const { code, output } = await run('npm', ['run', '--silent', name], { cwd: rootDir, quiet: true });
-    console.log(code === 0 ? `  ✔ ${name}` : `  ✖ ${name}\n${output}`);
-    totals[code === 0 ? 'passed' : 'failed']++;
-  };
-  await Promise.all(['format:check', 'lint', 'typecheck'].map(check));
-  return totals;
-}
-
 async function runMocha(host: string): Promise<Totals> {
   const file = join(scratch, 'totals.json');
   const options = ['--reporter', 'scripts/lib/mocha-reporter.ts', '--forbid-only', '--forbid-pending'];
-  mocha = spawnGroup(process.execPath, ['node_modules/mocha/bin/mocha.js', ...options, ...mochaArgs(words)], {
+  mocha = spawnGroup(process.execPath, ['node_modules/mocha/bin/mocha.js', ...options, ...args], {
     cwd: rootDir,
     stdio: ['ignore', 'inherit', 'inherit'],
     env: { ...process.env, FIRESTORE_EMULATOR_HOST: host, [totalsVariable]: file },

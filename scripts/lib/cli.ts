@@ -48,6 +48,16 @@ export function parseOptions<const O extends Options>(usage: Usage<O>, args: rea
   }
 }
 
+/** The options of a script that is no `runCommand`; exits when they ask for help, or are wrong. */
+export function optionsOrExit<const O extends Options>(usage: Usage<O>): Values<O> {
+  try {
+    return parseOptions(usage, process.argv.slice(2)) ?? process.exit(0);
+  } catch (error) {
+    console.error(error instanceof Error ? explain(error) : String(error));
+    process.exit(2);
+  }
+}
+
 export function helpText(usage: Usage<Options>): string {
   const rows = Object.entries(usage.options).map(([name, option]) => {
     const value = option.type === 'string' ? ` ${option.hint ?? 'VALUE'}` : '';

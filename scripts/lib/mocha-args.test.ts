@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { UsageError } from './cli.ts';
 import { mochaArgs } from './mocha-args.ts';
 
 describe('npm test arguments', () => {
@@ -13,5 +14,11 @@ describe('npm test arguments', () => {
     assert.equal(word, '{functions/core,functions/test,scripts}/**/*telemetry-store*.test.ts');
     assert.equal(glob, 'functions/test/*.test.ts');
     assert.equal(path, 'package.json');
+  });
+
+  it('that mean nothing are refused', () => {
+    assert.throws(() => mochaArgs(['nosuchtest']), /No test file has "nosuchtest" in its name/);
+    assert.throws(() => mochaArgs(['--frob']), UsageError);
+    assert.deepEqual(mochaArgs(['--grep=x', 'cli']).slice(0, 1), ['--grep=x']);
   });
 });

@@ -1,0 +1,7 @@
+/** `npm run check`: what `npm test` looks at before it runs a test. */
+import { runChecks } from './lib/checks.ts';
+import { optionsOrExit } from './lib/cli.ts';
+
+optionsOrExit({ command: 'npm run check --', summary: 'Runs formatter, linter and types.', options: {} });
+const { failed } = await runChecks();
+process.exitCode = failed === 0 ? 0 : 1;
