@@ -5,11 +5,24 @@ import { seedDemo } from '@bas/core/demo/seed';
 import { streamLogger } from '@bas/core/serve/log';
 import { createSuite } from '@bas/core/suite';
 import { join } from 'node:path';
+import { optionsOrExit } from './lib/cli.ts';
 import { demoGuide } from './lib/demo-guide.ts';
 import { runSchedules } from './lib/emulated-schedules.ts';
+import { planEmulators } from './lib/emulators.ts';
 import { startFirebase, type FirebaseEmulators } from './lib/firebase-emulators.ts';
+import { checkPorts } from './lib/firebase-ports.ts';
 import { cacheDir, demoDataDir, sqliteFileIn } from './lib/paths.ts';
 import { prepare } from './lib/setup.ts';
+
+optionsOrExit({
+  command: 'npm start --',
+  summary: 'Runs the Firebase emulators with a demo on SQLite in data/demo, until Ctrl-C.',
+  options: {},
+  notes: [
+    'Functions and Hosting always; Firestore and Pub/Sub where a Java and their emulators are found (npm run doctor).',
+    'Ports are those of firebase.json. Without Firebase: npm run serve -- --demo',
+  ],
+});
 
 const logFile = join(cacheDir, 'start.log');
 process.env['SQLITE_FILE'] = sqliteFileIn(demoDataDir);
@@ -38,6 +51,7 @@ Ctrl-C stops everything.`);
 }
 
 async function main(): Promise<void> {
+  await checkPorts(planEmulators().only);
   console.log('Setting up...');
   await prepare();
   const started = startFirebase(logFile);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { globSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -127,6 +127,18 @@ describe('the Firebase emulators', function () {
       if (!/^Ready \(.*pubsub/m.test(running.printed)) return;
       const log = readFileSync(join(checkout.folder, '.cache/start.log'), 'utf8');
       for (const name of Object.keys(schedules)) assert.match(log, new RegExp(`Finished "us-central1-${name}`));
+    });
+
+    it('are refused a second time, in one line', () => {
+      const { PATH = '', HOME = '' } = process.env;
+      const options = { cwd: checkout.folder, env: { PATH, HOME }, encoding: 'utf8' } as const;
+      const { status, stdout, stderr } = spawnSync('npm', ['start', '--silent'], options);
+      assert.deepEqual([status, stdout], [1, '']);
+      assert.match(stderr, /^127\.0\.0\.1:\d+ \(functions\), .*\(hosting\).* are in use: [^\n]+\n$/);
+    });
+
+    it('leave no log in the folder itself', () => {
+      assert.deepEqual(globSync('*.log', { cwd: checkout.folder }), []);
     });
 
     it('need no secrets', () => {

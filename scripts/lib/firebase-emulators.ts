@@ -1,12 +1,14 @@
 /** The Firebase emulators as one child: started, awaited, stopped with all that they started. */
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createWriteStream, mkdirSync, readFileSync } from 'node:fs';
+import { createWriteStream, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Descendants } from './descendants.ts';
 import { emulatorArguments } from './firebase-cli.ts';
-import { demoProject, rootDir } from './paths.ts';
+import { addressOf } from './firebase-ports.ts';
+import { cacheDir, demoProject, rootDir } from './paths.ts';
 import { spawnGroup, stopGroup } from './run.ts';
 
 /** Emulators that answer. */
@@ -17,15 +19,6 @@ export interface FirebaseEmulators {
   hostingUrl: string;
   functionsUrl: string;
   stop(): Promise<void>;
-}
-
-/** Where firebase.json puts an emulator. */
-function addressOf(name: 'functions' | 'hosting'): string {
-  const config = JSON.parse(readFileSync(join(rootDir, 'firebase.json'), 'utf8')) as {
-    emulators: Record<'functions' | 'hosting', { host: string; port: number }>;
-  };
-  const { host, port } = config.emulators[name];
-  return `http://${host}:${port}`;
 }
 
 async function whenReady(child: ChildProcess): Promise<void> {
@@ -47,7 +40,7 @@ async function whenReady(child: ChildProcess): Promise<void> {
 }
 
 /** Asks the CLI to shut down, which saves nothing here, and then ends whatever is left of its group. */
-async function stop(child: ChildProcess, family: Descendants): Promise<void> {
+async function stop(child: ChildProcess, family: Descendants, scratch: string): Promise<void> {
   family.remember();
   if (child.exitCode === null && child.signalCode === null) {
     child.kill('SIGINT');
@@ -55,15 +48,28 @@ async function stop(child: ChildProcess, family: Descendants): Promise<void> {
   }
   await stopGroup(child, 2_000);
   family.killRemaining();
+  rmSync(scratch, { recursive: true, force: true });
 }
 
 /** Starts what this machine can run; `logFile` takes the CLI's output. Returns at once: await `ready`. */
 export function startFirebase(logFile: string): { emulators: FirebaseEmulators; ready: Promise<void> } {
   const chosen = emulatorArguments([]);
   mkdirSync(dirname(logFile), { recursive: true });
+  mkdirSync(cacheDir, { recursive: true });
   const cli = join(rootDir, 'node_modules', 'firebase-tools', 'lib', 'bin', 'firebase.js');
-  const args = [cli, 'emulators:start', '--project', demoProject, ...chosen];
-  const child = spawnGroup(process.execPath, args, { cwd: rootDir, stdio: ['ignore', 'pipe', 'pipe'] });
+  const args = [
+    cli,
+    'emulators:start',
+    '--config',
+    join(rootDir, 'firebase.json'),
+    '--project',
+    demoProject,
+    ...chosen,
+  ];
+  // The emulators leave their logs where they are started, and a socket for each call in the folder for such things.
+  const scratch = mkdtempSync(join(tmpdir(), 'bas-'));
+  const env = { ...process.env, TMPDIR: scratch };
+  const child = spawnGroup(process.execPath, args, { cwd: cacheDir, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const family = new Descendants(child.pid ?? 0);
   const log = createWriteStream(logFile);
   child.stdout?.pipe(log);
@@ -72,9 +78,9 @@ export function startFirebase(logFile: string): { emulators: FirebaseEmulators; 
     emulators: {
       child,
       running: chosen.at(-1)?.split(',') ?? [],
-      hostingUrl: addressOf('hosting'),
-      functionsUrl: addressOf('functions'),
-      stop: () => stop(child, family),
+      hostingUrl: `http://${addressOf('hosting')}`,
+      functionsUrl: `http://${addressOf('functions')}`,
+      stop: () => stop(child, family, scratch),
     },
     ready: whenReady(child).then(() => family.remember()),
   };
