@@ -14,6 +14,7 @@ describe('npm test arguments', () => {
     assert.equal(word, '{functions/core,functions/test,scripts}/**/*telemetry-store*.test.ts');
     assert.equal(glob, 'functions/test/*.test.ts');
     assert.equal(path, 'package.json');
+    assert.deepEqual(mochaArgs(['functions/test/']), ['functions/test/**/*.test.ts']);
   });
 
   it('that mean nothing are refused', () => {

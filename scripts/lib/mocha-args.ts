@@ -1,5 +1,5 @@
 /** What `npm test -- ...` means for mocha. */
-import { existsSync, globSync } from 'node:fs';
+import { existsSync, globSync, statSync } from 'node:fs';
 import { UsageError } from './cli.ts';
 import { rootDir } from './paths.ts';
 
@@ -8,8 +8,10 @@ const takesValue = new Set(['-g', '--grep', '-f', '--fgrep', '-t', '--timeout', 
 
 const flags = new Set(['-b', '--bail', '-i', '--invert', '--full-trace', '--inspect', '--inspect-brk', '--exit']);
 
-/** A path or glob stays; a bare word such as `telemetry-store` is part of a file's name. */
+/** A path or glob stays; a folder means its test files; a bare word such as `telemetry-store` is part of a file's name. */
 function asPattern(word: string): string {
+  if (statSync(word, { throwIfNoEntry: false })?.isDirectory() === true)
+    return `${word.replace(/\/$/, '')}/**/*.test.ts`;
   if (existsSync(word) || /[*?[{/]/.test(word)) return word;
   const pattern = `{functions/core,functions/test,scripts}/**/*${word.replace(/\.test\.ts$/, '')}*.test.ts`;
   if (globSync(pattern, { cwd: rootDir }).length > 0) return pattern;
