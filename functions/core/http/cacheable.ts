@@ -4,7 +4,9 @@ import { JsonText, type Reply } from './message.ts';
 
 /** A 304 without asking the store, when the caller's answer is still within its freshness; else null. */
 export function freshEnough(visit: Visit): Reply | null {
-  const validator = stillFresh(parseIfNoneMatch(visit.header('if-none-match')), visit.question, visit.now_ms);
+  const given = parseIfNoneMatch(visit.header('if-none-match'));
+  if (given.length === 0) return null;
+  const validator = stillFresh(given, visit.question, visit.now_ms);
   if (validator === undefined) return null;
   return { status: 304, headers: headersFor(visit, validator) };
 }

@@ -16,8 +16,8 @@ import { SqliteThrottle } from './throttle.ts';
 import { SqliteUsers } from './users.ts';
 
 /**
- * The store of one box: a file that several processes of one machine may share, and that two machines never may. It
- * remembers nothing between calls, so every process sees at once what another has committed.
+ * The store of one box: a file that several processes of one machine may share, and that two machines never may. Between
+ * calls it remembers nothing that it cannot show to be unchanged, so every process sees at once what another committed.
  */
 // eslint-disable-next-line @typescript-eslint/require-await -- opening is part of the backends' asynchronous contract
 export async function openSqlite(file: string, options: { busy_timeout_ms?: number } = {}): Promise<Backend> {

@@ -3,6 +3,7 @@ import type { WriteBudget } from '../../budgets/device-writes.ts';
 import type { Device } from '../../model/entities.ts';
 import type { Point } from '../../model/point.ts';
 import type { BucketChange, BucketView } from '../../model/write-plan.ts';
+import { NewestPoints } from './newest-points.ts';
 
 type DeviceId = Pick<Device, 'tenant_id' | 'device_id'>;
 
@@ -16,7 +17,10 @@ export class TelemetryTable {
   readonly #budget: Statement<[string, string], WriteBudget>;
   readonly #putBudget: Statement<[string, string, number, number]>;
 
+  readonly #newest: NewestPoints;
+
   constructor(db: Database) {
+    this.#newest = new NewestPoints(db);
     const ofDevice = 'WHERE tenant_id = ? AND device_id = ?';
     this.#page = db.prepare(
       `SELECT timestamp_ms, metrics FROM telemetry ${ofDevice} AND timestamp_ms >= ? AND timestamp_ms < ?
@@ -28,6 +32,18 @@ export class TelemetryTable {
     this.#putBucket = db.prepare('INSERT OR REPLACE INTO telemetry_buckets VALUES (?, ?, ?, ?, ?)');
     this.#budget = db.prepare(`SELECT minute_ms, used FROM write_budget ${ofDevice}`);
     this.#putBudget = db.prepare('INSERT OR REPLACE INTO write_budget VALUES (?, ?, ?, ?)');
+  }
+
+  /** A page that ends at the newest point, most likely: from memory while nothing was committed that could change it. */
+  newest(device: DeviceId, start_ms: number, end_ms: number, limit: number): readonly Point[] {
+    const key = keyOf(device);
+    const version = this.#newest.version();
+    const known = this.#newest.recall(key, start_ms, end_ms, limit, version);
+    if (known !== null) return known;
+    const points = this.page(device, start_ms, Number.MAX_SAFE_INTEGER, limit);
+    this.#newest.remember(key, start_ms, limit, points, version);
+    const [newest] = points;
+    return newest === undefined || newest.timestamp_ms < end_ms ? points : this.page(device, start_ms, end_ms, limit);
   }
 
   /** Newest first, `start_ms` inclusive, `end_ms` exclusive. */
@@ -42,7 +58,9 @@ export class TelemetryTable {
     };
   }
 
-  apply({ tenant_id, device_id }: DeviceId, { start_ms, end_ms, bytes, points }: BucketChange): void {
+  apply(device: DeviceId, { start_ms, end_ms, bytes, points }: BucketChange): void {
+    const { tenant_id, device_id } = device;
+    this.#newest.forget(keyOf(device));
     for (const [timestamp_ms, metrics] of points) this.#put.run(tenant_id, device_id, timestamp_ms, metrics);
     this.#putBucket.run(tenant_id, device_id, start_ms, end_ms, bytes);
   }
@@ -54,4 +72,8 @@ export class TelemetryTable {
   putBudget({ tenant_id, device_id }: DeviceId, { minute_ms, used }: WriteBudget): void {
     this.#putBudget.run(tenant_id, device_id, minute_ms, used);
   }
+}
+
+function keyOf({ tenant_id, device_id }: DeviceId): string {
+  return `${tenant_id} ${device_id}`;
 }

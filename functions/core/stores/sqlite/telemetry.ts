@@ -43,8 +43,11 @@ export class SqliteTelemetry implements TelemetryStore {
     const start_ms = Math.max(range.start_ms, oldestKept_ms(options.now_ms));
     let end_ms = range.end_ms;
     let limit = Math.max(1, Math.min(options.expected, MAX_CHUNK_ROWS));
+    let ask: 'newest' | 'page' = end_ms > options.now_ms ? 'newest' : 'page';
     for (;;) {
-      const chunk = await access.read(() => tables.telemetry.page(device, start_ms, end_ms, limit));
+      const how = ask;
+      const chunk = await access.read(() => tables.telemetry[how](device, start_ms, end_ms, limit));
+      ask = 'page';
       const oldest = chunk.at(-1);
       if (oldest === undefined) return;
       yield chunk;
