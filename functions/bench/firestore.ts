@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { FieldPath, Firestore, type Query } from '@google-cloud/firestore';
 import { bucketAt, firstWidths } from '@bas/core/model/bucket';
 import { DEVICE_ID, makeFixture, metricsAt, SPARE_DEVICES, TENANT_ID, type Fixture } from './fixture.ts';
+import { parseMetrics } from '@bas/core/model/point';
+import { HttpClient, type Answer } from '../test/support/client.ts';
 import { ms, ratioRow, type Row } from './report.ts';
 import { startServe } from './server-process.ts';
 import { timeInTurn } from './stats.ts';
@@ -27,14 +29,17 @@ export async function measureFirestore(emulator_host: string): Promise<Row[]> {
   const data = mkdtempSync(join(tmpdir(), 'bas-bench-'));
   const uncached = await startServe(data, { ...env, READ_CACHE: 'identity' });
   const cached = await startServe(data, env);
+  const [uncachedClient, cachedClient] = [new HttpClient(uncached.url), new HttpClient(cached.url)];
   try {
     await writeDocumentPerPoint(sdk, fixture.newest_ms);
     return [
-      ...(await readRows(sdk, uncached.url, fixture)),
-      ...(await costRows(cached.url, fixture)),
-      ...(await ingestRows(sdk, cached.url, fixture)),
+      ...(await readRows(sdk, uncachedClient, fixture)),
+      ...(await costRows(cachedClient, fixture)),
+      ...(await ingestRows(sdk, cachedClient, fixture)),
     ];
   } finally {
+    uncachedClient.close();
+    cachedClient.close();
     await uncached.stop();
     await cached.stop();
     await sdk.terminate();
@@ -42,14 +47,17 @@ export async function measureFirestore(emulator_host: string): Promise<Row[]> {
   }
 }
 
-async function readRows(sdk: Firestore, url: string, fixture: Fixture): Promise<Row[]> {
-  const ours = (): Promise<unknown> => get(url, fixture).then((response) => response.text());
+async function readRows(sdk: Firestore, client: HttpClient, fixture: Fixture): Promise<Row[]> {
+  const ours = (): Promise<unknown> => get(client, fixture);
+  await get(client, fixture);
+  // Session and device are known now; what is read is the query's: one bucket or two, by how full the newest is today.
+  const buckets = reads(await get(client, fixture));
   const own = sdk.collection('telemetry').where('tenant_id', '==', TENANT_ID).where('device_id', '==', DEVICE_ID);
   const perPoint = sdk.collection('points').where('tenant_id', '==', TENANT_ID).where('device_id', '==', DEVICE_ID);
   const times = await timeInTurn(
     {
       ours,
-      same_call: () => read(own.orderBy('timestamp_ms', 'desc').limit(2)),
+      same_call: () => read(own.orderBy('timestamp_ms', 'desc').limit(buckets)),
       per_point: () => read(perPoint.orderBy('timestamp_ms', 'desc').limit(100)),
     },
     ROUNDS,
@@ -81,11 +89,14 @@ async function read(query: Query): Promise<unknown> {
   return (await query.get()).docs.map((document) => document.data());
 }
 
-async function costRows(url: string, fixture: Fixture): Promise<Row[]> {
-  const reads = (response: Response): number => Number(response.headers.get('x-read-count'));
-  const cold = await get(url, fixture);
-  const again = await get(url, fixture);
-  const repeated = await get(url, fixture, { 'if-none-match': cold.headers.get('etag') ?? '' });
+function reads(answer: Answer): number {
+  return Number(answer.headers['x-read-count']);
+}
+
+async function costRows(client: HttpClient, fixture: Fixture): Promise<Row[]> {
+  const cold = await get(client, fixture);
+  const again = await get(client, fixture);
+  const repeated = await get(client, fixture, { 'if-none-match': cold.headers.etag ?? '' });
   return [
     { measure: 'documents read: first last 100 (session and device check included)', value: String(reads(cold)) },
     { measure: 'documents read: last 100 again, session and device known', value: String(reads(again)) },
@@ -102,7 +113,7 @@ async function costRows(url: string, fixture: Fixture): Promise<Row[]> {
  * Ours counts duplicates, keeps the budget and merges; the raw write does nothing of that. The budget allows each device
  * five posts a minute, so the posts go round the spare devices, each of which has posted once before.
  */
-async function ingestRows(sdk: Firestore, url: string, fixture: Fixture): Promise<Row[]> {
+async function ingestRows(sdk: Firestore, client: HttpClient, fixture: Fixture): Promise<Row[]> {
   const { start_ms } = bucketAt(firstWidths(MINUTE_MS), fixture.newest_ms);
   const raw = sdk.collection('raw').doc('bucket');
   await raw.set({ tenant_id: TENANT_ID, device_id: DEVICE_ID, timestamp_ms: start_ms, points: {} });
@@ -110,9 +121,9 @@ async function ingestRows(sdk: Firestore, url: string, fixture: Fixture): Promis
   let round = 0;
   const ours = async (): Promise<void> => {
     const device_id = SPARE_DEVICES[(round += 1) % SPARE_DEVICES.length] ?? DEVICE_ID;
-    const response = await post(url, fixture, device_id, fixture.newest_ms + round);
+    const response = await post(client, fixture, device_id, fixture.newest_ms + round);
     if (response.status !== 200) throw new Error(`POST answered ${String(response.status)}`);
-    written.push(response.headers.get('x-write-count') ?? '?');
+    written.push(String(response.headers['x-write-count']));
   };
   const rawWrite = (): Promise<unknown> => raw.update(new FieldPath('points', String(round)), metricsAt(round));
   for (let primed = 0; primed < SPARE_DEVICES.length; primed += 1) await ours();
@@ -139,16 +150,12 @@ async function writeDocumentPerPoint(sdk: Firestore, newest_ms: number): Promise
   }
 }
 
-function get(url: string, fixture: Fixture, headers: Record<string, string> = {}): Promise<Response> {
+function get(client: HttpClient, fixture: Fixture, headers: Record<string, string> = {}): Promise<Answer> {
   const path = `/v1/telemetry/recent?device_id=${DEVICE_ID}&limit=100`;
-  return fetch(url + path, { headers: { ...fixture.headers, ...headers } });
+  return client.send('GET', path, { headers: { ...fixture.headers, ...headers } });
 }
 
-function post(url: string, fixture: Fixture, device_id: string, timestamp_ms: number): Promise<Response> {
-  const metrics: unknown = JSON.parse(metricsAt(timestamp_ms));
-  return fetch(`${url}/v1/telemetry`, {
-    method: 'POST',
-    headers: { ...fixture.headers, 'content-type': 'application/json' },
-    body: JSON.stringify({ device_id, points: [{ timestamp_ms, metrics }] }),
-  });
+function post(client: HttpClient, fixture: Fixture, device_id: string, timestamp_ms: number): Promise<Answer> {
+  const json = { device_id, points: [{ timestamp_ms, metrics: parseMetrics(metricsAt(timestamp_ms)) }] };
+  return client.send('POST', '/v1/telemetry', { headers: fixture.headers, json });
 }

@@ -5,7 +5,8 @@ import { oldestKept_ms } from './retention.ts';
 export const BUCKET_WIDTHS_MS = [10 * MINUTE_MS, HOUR_MS, 6 * HOUR_MS, DAY_MS, 7 * DAY_MS] as const;
 export type BucketWidth = (typeof BUCKET_WIDTHS_MS)[number];
 
-const POINTS_PER_BUCKET = 120;
+/** A full bucket of a device that keeps its declared interval holds at least this many. */
+export const POINTS_PER_BUCKET = 120;
 const UNKNOWN_INTERVAL_WIDTH_MS: BucketWidth = 6 * HOUR_MS;
 
 /** A bucket never grows past this, well below Firestore's 1 MiB per document. */

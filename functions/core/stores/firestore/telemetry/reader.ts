@@ -1,4 +1,4 @@
-import { bucketAt } from '../../../model/bucket.ts';
+import { bucketAt, POINTS_PER_BUCKET } from '../../../model/bucket.ts';
 import type { Device } from '../../../model/entities.ts';
 import type { Point } from '../../../model/point.ts';
 import { oldestKept_ms } from '../../../model/retention.ts';
@@ -10,6 +10,8 @@ import type { TelemetryMemory } from './memory.ts';
 import { FRESHNESS_MS, OLDER_BUCKETS_MS, type View } from './view.ts';
 
 const POLL_LIMIT = 2;
+/** A device that misses a tenth of its points is still served by one bucket. */
+const SURELY = 1.1;
 const MAX_BATCH = 16;
 
 export interface ReaderOptions {
@@ -85,7 +87,7 @@ export class TelemetryReader {
   async #lookAtTop({ device, from_ms, options }: Walk, view: View): Promise<void> {
     const mark = view.mark();
     const poll_ms = view.pollFrom_ms;
-    const limit = poll_ms !== null || options.expected > 1 ? POLL_LIMIT : 1;
+    const limit = poll_ms === null ? firstBatch(device, options) : POLL_LIMIT;
     const lowest_ms = poll_ms ?? from_ms;
     const found = await this.#query(device, { from_ms: lowest_ms, limit });
     for (const bucket of found) this.#memory.remember(device, bucket, options.now_ms);
@@ -99,7 +101,7 @@ export class TelemetryReader {
     const { device, from_ms, options } = walk;
     let buckets = before.length;
     let points = before.reduce((sum, bucket) => sum + (bucket?.points.length ?? 0), 0);
-    let limit = buckets === 0 ? firstBatch(options.expected) : nextBatch(options.expected, points, buckets);
+    let limit = buckets === 0 ? firstBatch(device, options) : nextBatch(options.expected, points, buckets);
     for (;;) {
       const { below_ms } = walk;
       const mark = view?.mark() ?? 0;
@@ -146,13 +148,19 @@ export class TelemetryReader {
   }
 }
 
-function firstBatch(expected: number): number {
-  return expected <= 1 ? 1 : POLL_LIMIT;
+/** One bucket when it should hold by now what is wanted, by the interval that the device declared; else two. */
+function firstBatch({ widths, expected_interval_ms }: Device, { expected, now_ms }: ScanOptions): number {
+  if (expected <= 1) return 1;
+  if (expected_interval_ms === null) return POLL_LIMIT;
+  const filled = (now_ms - bucketAt(widths, now_ms).start_ms) / expected_interval_ms;
+  return filled >= SURELY * expected ? 1 : POLL_LIMIT;
 }
 
 /** As many buckets as should hold what is still wanted; then more each time, for a consumer who wants all. */
 function nextBatch(expected: number, points: number, buckets: number): number {
   const missing = expected - points;
+  // The newest bucket is still filling; the one before it is full.
+  if (buckets === 1 && missing > 0) return Math.min(MAX_BATCH, Math.ceil(missing / POINTS_PER_BUCKET));
   const likely = missing > 0 && points > 0 ? Math.ceil((missing * buckets) / points) : buckets * 2;
   return Math.min(MAX_BATCH, Math.max(1, likely));
 }
