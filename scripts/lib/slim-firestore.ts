@@ -1,7 +1,7 @@
 /**
  * An esbuild plugin for the Firestore client's first call, which otherwise loads and parses what no query ever uses:
  * the administration API's description, the list of Google's locations, and a megabyte of generated message classes.
- * The administration client, bundled by whoever imports it, still gets its whole description.
+ * Whoever imports the administration client by its own name gets it, with its whole description.
  */
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
@@ -15,13 +15,26 @@ const LAZY = `let locations;
           get: () => (locations ??= new this._gaxModule.LocationsClient(this._gaxGrpc, opts)),
         });`;
 
-/** The generated message classes: who asks, for which file, and what it gets instead. */
-const GENERATED = [
+const PROTOS = /[\\/]protos[\\/](?:protos|firestore_v1_proto_api)$/;
+const leftOut = (what: string): string => `throw new Error('${what} is left out of this bundle.');`;
+
+/** Who asks for what no query uses, and what it gets instead. */
+const INSTEAD = [
+  // Loaded with every client; whoever wants it imports it by a name of its own.
+  {
+    importer: /firestore-api[\\/]build[\\/]src[\\/]v1[\\/]index\.js$/,
+    path: /firestore_admin_client$/,
+    contents: `exports.FirestoreAdminClient = class { constructor() { ${leftOut('The administration client')} } };`,
+  },
   // Exported for programs that build messages themselves.
-  { importer: /firestore-api[\\/]build[\\/]src[\\/]index\.js$/, contents: 'module.exports = {};' },
+  { importer: /firestore-api[\\/]build[\\/]src[\\/]index\.js$/, path: PROTOS, contents: 'module.exports = {};' },
   // Named once, for a type; nothing reads it.
-  { importer: /build[\\/]src[\\/]serializer\.js$/, contents: 'exports.google = { firestore: { v1: {} } };' },
-  { importer: /build[\\/]src[\\/]bundle\.js$/, contents: "throw new Error('Data bundles are left out here.');" },
+  {
+    importer: /build[\\/]src[\\/]serializer\.js$/,
+    path: PROTOS,
+    contents: 'exports.google = { firestore: { v1: {} } };',
+  },
+  { importer: /build[\\/]src[\\/]bundle\.js$/, path: PROTOS, contents: leftOut('Reading data bundles') },
 ] as const;
 
 interface Namespace {
@@ -59,11 +72,11 @@ export function slimFirestore(): Plugin {
         for (const name of NEVER_CALLED) remove(root, name);
         return { contents: JSON.stringify(root), loader: 'json' };
       });
-      build.onResolve({ filter: /[\\/]protos[\\/](?:protos|firestore_v1_proto_api)$/ }, ({ importer }) => {
-        const found = GENERATED.find((rule) => rule.importer.test(importer));
-        return found && { path: importer, namespace: 'generated', pluginData: { ...found } as object };
+      build.onResolve({ filter: /firestore_admin_client$|[\\/]protos[\\/]/ }, ({ path, importer }) => {
+        const found = INSTEAD.find((rule) => rule.importer.test(importer) && rule.path.test(path));
+        return found && { path: `${importer} ${path}`, namespace: 'instead', pluginData: { ...found } as object };
       });
-      build.onLoad({ filter: /.*/, namespace: 'generated' }, ({ pluginData }) => {
+      build.onLoad({ filter: /.*/, namespace: 'instead' }, ({ pluginData }) => {
         const { contents } = pluginData as { contents: string };
         return { contents, loader: 'js' };
       });
