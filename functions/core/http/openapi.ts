@@ -63,7 +63,7 @@ export function openApiDocument(doors: readonly Door[], config: Pick<Config, 'te
 function operation(door: Door, route: Route, config: Pick<Config, 'tenant_header'>) {
   const { status, description, schema } = route.answer;
   const content =
-    schema === undefined ? {} : { content: { 'application/json': { schema: jsonSchema(schema, 'output') } } };
+    schema === undefined ? {} : { content: { 'application/json': { schema: jsonSchema(schema(), 'output') } } };
   const body = route.body === undefined ? {} : { requestBody: requestBody(route.body) };
   const id = `${route.method.toLowerCase()} ${route.path}`.replace(/[^A-Za-z]+/g, '_').replace(/_$/, '');
   return {

@@ -29,7 +29,7 @@ export interface RouteShape<Q, B> {
   readonly summary: string;
   readonly query?: z.ZodType<Q>;
   readonly body?: z.ZodType<B>;
-  readonly answer: { readonly status: number; readonly description: string; readonly schema?: z.ZodType };
+  readonly answer: { readonly status: number; readonly description: string; readonly schema?: () => z.ZodType };
   /** Failures of its own, beside those that every route of its capability may answer. */
   readonly problems?: readonly ProblemCode[];
 }

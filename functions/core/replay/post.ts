@@ -13,8 +13,9 @@ export interface DeviceTarget {
   readonly key: string;
 }
 
+const Receipt = ReceiptAnswer();
 export type PostedPoint = { readonly timestamp_ms: number; readonly metrics: Metrics };
-export type Posted = z.infer<typeof ReceiptAnswer>;
+export type Posted = z.infer<typeof Receipt>;
 
 /** Waits, or rejects as soon as the user stops the replay. */
 export type Sleep = (ms: number, why: string) => Promise<void>;
@@ -24,7 +25,7 @@ const MAX_WAITS = 30;
 const MAX_FAILURES = 8;
 
 const ProblemBody = z.object({ code: z.string(), detail: z.string().default('') });
-const NothingAccepted = z.object({ rejected: ReceiptAnswer.shape.rejected });
+const NothingAccepted = z.object({ rejected: Receipt.shape.rejected });
 
 /**
  * Posts as a well-behaved device: waits as long as a 429 or 503 says, and sends the same points again when it cannot
@@ -47,7 +48,7 @@ export class DevicePoster {
     for (let failures = 0; ;) {
       const answer = await this.#send(body);
       if (answer === null) failures += 1;
-      else if (answer.status === 200) return ReceiptAnswer.parse(answer.body);
+      else if (answer.status === 200) return Receipt.parse(answer.body);
       else if (answer.status === 422) return { accepted: 0, duplicates: 0, ...NothingAccepted.parse(answer.body) };
       else if (answer.status === 429) waits += 1;
       else if (answer.status >= 500) failures += 1;

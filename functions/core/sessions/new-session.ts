@@ -10,7 +10,7 @@ import { fingerprintOf } from './fingerprint.ts';
 
 /** What a door answers once a session was opened: its description, and the cookie that is its only copy of the token. */
 export interface SignedIn {
-  readonly answer: z.infer<typeof SessionAnswer>;
+  readonly answer: z.infer<ReturnType<typeof SessionAnswer>>;
   readonly cookie: string;
 }
 
@@ -32,7 +32,7 @@ export function newSession(visit: Visit, user: User): { readonly session: Sessio
   return { session, signedIn: { answer: sessionAnswer(session, user), cookie: setSessionCookie(token) } };
 }
 
-export function sessionAnswer(session: Session, user: User): z.infer<typeof SessionAnswer> {
+export function sessionAnswer(session: Session, user: User): z.infer<ReturnType<typeof SessionAnswer>> {
   return {
     user: userAnswer(user),
     tenant_id: session.tenant_id,
