@@ -1,12 +1,12 @@
 /** From the start of the process to the end of the first answer, each function as the cloud starts it. */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { build } from 'esbuild';
 import type { Fixture } from './fixture.ts';
 import { DEVICE_ID } from './fixture.ts';
+import { freePort } from '../../scripts/lib/firestore-emulator.ts';
 import { ms, ratioRow, type Row } from './report.ts';
 import { percentile } from './stats.ts';
 
@@ -123,13 +123,4 @@ async function coldStart(contender: Contender, env: Record<string, string>, fixt
     child.kill('SIGKILL');
     await once(child, 'exit');
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -28,7 +28,6 @@ export {
   ownSession,
   PasswordChangeBody,
   revokeSession,
-  SessionListQuery,
   signOut,
 } from './sessions/account.ts';
 export { clearSessionCookie } from './sessions/cookie.ts';

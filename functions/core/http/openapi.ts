@@ -5,28 +5,16 @@ import type { Capability, Door, Route } from './route.ts';
 
 type JsonSchema = Record<string, unknown>;
 
+const ANY = ['malformed_request', 'method_not_allowed', 'internal'] as const;
+const UNPROVEN = [...ANY, 'tenant_mismatch', 'store_unavailable'] as const;
+const PROVEN = [...UNPROVEN, 'unauthenticated', 'role_required'] as const;
+
 /** What every route of a capability may answer beside its own problems, by the contract's order of checks. */
 const COMMON: Record<Capability, readonly ProblemCode[]> = {
-  nobody: ['malformed_request', 'method_not_allowed', 'internal'],
-  signIn: ['malformed_request', 'method_not_allowed', 'tenant_mismatch', 'internal', 'store_unavailable'],
-  session: [
-    'malformed_request',
-    'unauthenticated',
-    'tenant_mismatch',
-    'role_required',
-    'method_not_allowed',
-    'internal',
-    'store_unavailable',
-  ],
-  writer: [
-    'malformed_request',
-    'unauthenticated',
-    'tenant_mismatch',
-    'role_required',
-    'method_not_allowed',
-    'internal',
-    'store_unavailable',
-  ],
+  nobody: ANY,
+  signIn: UNPROVEN,
+  session: PROVEN,
+  writer: PROVEN,
 };
 
 const SECURITY: Record<Capability, readonly Record<string, readonly string[]>[]> = {

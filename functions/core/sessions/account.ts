@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { Problem } from '../errors.ts';
 import type { Visit } from '../http/exchange.ts';
-import { wholeNumber } from '../http/query.ts';
+import type { ListQuery } from '../http/paging.ts';
 import { decodeCursor, encodeCursor } from '../model/cursor.ts';
 import type { Session } from '../model/entities.ts';
 import { absoluteExpiry_ms, idleExpiry_ms, isExpired } from '../model/session-rules.ts';
@@ -11,11 +11,6 @@ import { newSession, sessionAnswer, type SignedIn } from './new-session.ts';
 import type { Attempt } from './throttle.ts';
 
 export const PasswordChangeBody = z.strictObject({ current_password: TriedPassword, new_password: NewPassword });
-
-export const SessionListQuery = z.strictObject({
-  limit: wholeNumber(1, 1_000).default(100),
-  cursor: z.string().min(1).optional(),
-});
 
 /** Who is signed in, and until when. */
 export async function ownSession({ session, stores }: SessionAccess) {
@@ -80,11 +75,7 @@ function byPlace([a_ms, a]: SessionPlace, [b_ms, b]: SessionPlace): number {
 }
 
 /** The user's own live sessions, newest first. */
-export async function listSessions(
-  { session, stores }: SessionAccess,
-  { limit, cursor }: z.infer<typeof SessionListQuery>,
-  visit: Visit,
-) {
+export async function listSessions({ session, stores }: SessionAccess, { limit, cursor }: ListQuery, visit: Visit) {
   const scope = {
     tenant_id: stores.tenant_id,
     function: visit.function_name,

@@ -1,12 +1,12 @@
 import {
   changePassword,
   clearSessionCookie,
+  ListQuery,
   listSessions,
   PasswordChangeBody,
   revokeSession,
   SessionAnswer,
   SessionListAnswer,
-  SessionListQuery,
   sessionRoute,
   type Door,
 } from '@bas/core';
@@ -40,7 +40,7 @@ const list = sessionRoute(
     method: 'GET',
     path: '/v1/account/sessions',
     summary: 'Your own live sessions, newest first',
-    query: SessionListQuery,
+    query: ListQuery,
     answer: { status: 200, description: 'A page of sessions', schema: SessionListAnswer },
     problems: ['invalid_cursor'],
   },
