@@ -1,6 +1,7 @@
 /**
  * An esbuild plugin for the Firestore client's first call, which otherwise loads and parses what no query ever uses:
- * the administration API's description, the list of Google's locations, and a megabyte of generated message classes.
+ * the administration API's description, the list of Google's locations, a megabyte of generated message classes, and
+ * each message's description of itself.
  * Whoever imports the administration client by its own name gets it, with its whole description.
  */
 import { readFile } from 'node:fs/promises';
@@ -9,11 +10,25 @@ import type { Plugin } from 'esbuild';
 
 const CLIENT = /firestore-api[\\/]build[\\/](?:[a-z]+[\\/])?src[\\/]v1[\\/]firestore_client\.js$/;
 const NEVER_CALLED = ['google.firestore.admin', 'google.api', 'google.longrunning'];
-const EAGER = 'this.locationsClient = new this._gaxModule.LocationsClient(this._gaxGrpc, opts);';
-const LAZY = `let locations;
+/** In google.protobuf: how .proto files describe themselves. Timestamps, wrappers and the like stay. */
+const SELF_DESCRIPTION = /Descriptor|Options?$|^Feature|CodeInfo$|^Edition$|^SymbolVisibility$/;
+
+const EAGER_LOCATIONS = 'this.locationsClient = new this._gaxModule.LocationsClient(this._gaxGrpc, opts);';
+const LAZY_LOCATIONS = `let locations;
         Object.defineProperty(this, 'locationsClient', {
           get: () => (locations ??= new this._gaxModule.LocationsClient(this._gaxGrpc, opts)),
         });`;
+
+/** Messages describe themselves for a server's reflection service; a client only calls. */
+const PROTO_LOADER = /@grpc[\\/]proto-loader[\\/]build[\\/]src[\\/]index\.js$/;
+const DESCRIPTIONS = [
+  ['const descriptor = require("protobufjs/ext/descriptor");', ''],
+  ["const descriptorList = root.toDescriptor('proto3').file;", 'const descriptorList = [];'],
+  ["const messageDescriptor = message.toDescriptor('proto3');", ''],
+  ['type: messageDescriptor.$type.toObject(messageDescriptor, descriptorOptions),', ''],
+  ["const enumDescriptor = enumType.toDescriptor('proto3');", ''],
+  ['type: enumDescriptor.$type.toObject(enumDescriptor, descriptorOptions),', ''],
+] as const;
 
 const PROTOS = /[\\/]protos[\\/](?:protos|firestore_v1_proto_api)$/;
 const leftOut = (what: string): string => `throw new Error('${what} is left out of this bundle.');`;
@@ -50,8 +65,18 @@ function remove(root: Namespace, path: string): void {
   Reflect.deleteProperty(at.nested, last);
 }
 
+/** The file's text with each passage replaced; a passage that is not there is an error. */
+async function edited(path: string, changes: readonly (readonly [from: string, to: string])[]): Promise<string> {
+  let source = await readFile(path, 'utf8');
+  for (const [from, to] of changes) {
+    if (!source.includes(from)) throw changed(from);
+    source = source.replace(from, () => to);
+  }
+  return source;
+}
+
 function changed(what: string): Error {
-  return new Error(`The Firestore client has no ${what} any more: look at what the bundle leaves out of it.`);
+  return new Error(`The Firestore client has no "${what}" any more: look at what the bundle leaves out of it.`);
 }
 
 /** Makes the Firestore client cheap to start. Fails the build when a new version of it looks different. */
@@ -60,9 +85,10 @@ export function slimFirestore(): Plugin {
     name: 'slim-firestore',
     setup(build) {
       build.onLoad({ filter: CLIENT }, async ({ path }) => {
-        const source = await readFile(path, 'utf8');
-        if (!source.includes(EAGER)) throw changed('eager locationsClient');
-        return { contents: source.replace(EAGER, LAZY), loader: 'js' };
+        return { contents: await edited(path, [[EAGER_LOCATIONS, LAZY_LOCATIONS]]), loader: 'js' };
+      });
+      build.onLoad({ filter: PROTO_LOADER }, async ({ path }) => {
+        return { contents: await edited(path, DESCRIPTIONS), loader: 'js' };
       });
       build.onResolve({ filter: /[\\/]protos\.json$/ }, ({ path, importer }) =>
         CLIENT.test(importer) ? { path: resolve(dirname(importer), path), namespace: 'slim' } : undefined,
@@ -70,6 +96,9 @@ export function slimFirestore(): Plugin {
       build.onLoad({ filter: /.*/, namespace: 'slim' }, async ({ path }) => {
         const root = JSON.parse(await readFile(path, 'utf8')) as Namespace;
         for (const name of NEVER_CALLED) remove(root, name);
+        for (const name of Object.keys(root.nested?.['google']?.nested?.['protobuf']?.nested ?? {})) {
+          if (SELF_DESCRIPTION.test(name)) remove(root, `google.protobuf.${name}`);
+        }
         return { contents: JSON.stringify(root), loader: 'json' };
       });
       build.onResolve({ filter: /firestore_admin_client$|[\\/]protos[\\/]/ }, ({ path, importer }) => {
