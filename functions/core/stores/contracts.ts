@@ -173,6 +173,8 @@ export interface CredentialStore {
   /** Revoked ones too: the caller must look at `revoked_ms`. */
   findKey(key_id: string): Promise<DeviceKey | null>;
   findSession(token_sha256: string): Promise<Session | null>;
+  /** Whether that session was ended by a move of sign-in to another store, so that its owner must sign in again. */
+  endedByMove(token_sha256: string, now_ms: number): Promise<boolean>;
 }
 
 export interface TenantStore {

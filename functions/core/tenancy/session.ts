@@ -14,7 +14,9 @@ export async function authenticateSession(exchange: Exchange): Promise<SessionAc
   const token = readSessionToken(exchange.request.header('cookie'));
   if (token === null) throw signInFirst();
   const stores = await exchange.stores();
-  const session = await stores.credentials.findSession(sha256(token));
+  const token_sha256 = sha256(token);
+  const session = await stores.credentials.findSession(token_sha256);
+  if (session === null && (await stores.credentials.endedByMove(token_sha256, exchange.now_ms))) throw signInAgain();
   if (session === null || isExpired(session, exchange.now_ms)) throw signInFirst();
   exchange.proven.user_id = session.user_id;
   requireSameTenant(exchange, session.tenant_id);
@@ -34,6 +36,10 @@ function signInFirst(): Problem {
     'unauthenticated',
     'Sign in first: POST /v1/login. A device key posts telemetry and nothing else.',
   );
+}
+
+function signInAgain(): Problem {
+  return new Problem('reauthentication_required', 'Sign-in has moved to another store: sign in again.');
 }
 
 /** Writes what use of a session changes. Null when the session had to end: its browser is not the one it was. */

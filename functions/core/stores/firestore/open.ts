@@ -70,6 +70,8 @@ function credentialsOf({ documents, shared }: Request): CredentialStore {
         return document === null ? null : deviceKeys.read(document.fields);
       });
     },
+    // A home on Firestore alone has moved for good.
+    endedByMove: () => Promise.resolve(false),
     findSession: (token_sha256) => {
       const path = paths.session(token_sha256);
       documents.touch();

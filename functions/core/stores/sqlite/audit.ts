@@ -26,6 +26,7 @@ const COLUMNS =
 /** A row is an event, column for member. */
 export class AuditTable {
   readonly #insert: Statement<[AuditEvent]>;
+  readonly #get: Statement<[string], AuditEvent>;
   readonly #all: Statement<[QueryParameters], AuditEvent>;
   readonly #byUser: Statement<[QueryParameters], AuditEvent>;
   readonly #byAction: Statement<[QueryParameters], AuditEvent>;
@@ -34,6 +35,7 @@ export class AuditTable {
   constructor(db: Database) {
     const values = COLUMNS.replaceAll(/\w+/g, (name) => `@${name}`);
     this.#insert = db.prepare(`INSERT INTO audit_log (${COLUMNS}) VALUES (${values})`);
+    this.#get = db.prepare(`SELECT ${COLUMNS} FROM audit_log WHERE event_id = ?`);
     const query = (index: string, filter: string) => db.prepare<[QueryParameters], AuditEvent>(querySql(index, filter));
     this.#all = query('audit_log_by_time', '');
     this.#byUser = query('audit_log_by_user', 'AND user_id = @user_id');
@@ -43,6 +45,10 @@ export class AuditTable {
 
   insert(event: AuditEvent): void {
     this.#insert.run(event);
+  }
+
+  get(event_id: string): AuditEvent | null {
+    return this.#get.get(event_id) ?? null;
   }
 
   query(tenant_id: string, filter: AuditFilter, { after, limit }: Page): readonly AuditEvent[] {

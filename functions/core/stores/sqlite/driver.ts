@@ -75,7 +75,18 @@ export class Access {
   }
 }
 
+/** What the triggers of the cutover say, and what that means to whoever asked. */
+const REFUSED_BY_TRIGGER: Readonly<Record<string, (cause: unknown) => Problem>> = {
+  'the box is finalized': (cause) => storeUnavailable(cause, 1),
+  'people are frozen': (cause) =>
+    new Problem('precondition_failed', 'Sign-in is being moved to another store; change people in a minute.', {
+      cause,
+    }),
+};
+
 function toProblem(error: unknown): unknown {
   if (error instanceof Problem || !(error instanceof Driver.SqliteError)) return error;
+  const refused = REFUSED_BY_TRIGGER[error.message];
+  if (refused !== undefined) return refused(error);
   return UNAVAILABLE.test(error.code) ? storeUnavailable(error) : error;
 }

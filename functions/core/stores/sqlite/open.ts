@@ -9,22 +9,37 @@ import { migrate } from './migrate.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 import { SqliteSessions } from './sessions.ts';
 import { SqliteSweeps } from './sweeps.ts';
+import { NO_SEEDS, type Seeds } from '../../model/flags.ts';
+import type { Journal } from '../journal.ts';
+import { sqliteJournal } from './journal/journal.ts';
 import { prepareTables, type Scope, type Tables } from './tables.ts';
 import { SqliteTelemetry } from './telemetry.ts';
 import { SqliteTenants } from './tenants.ts';
 import { SqliteThrottle } from './throttle.ts';
 import { SqliteUsers } from './users.ts';
 
+export interface SqliteOptions {
+  readonly busy_timeout_ms?: number;
+  /** Hold until a first move of the cutover writes the running values. */
+  readonly seeds?: Seeds;
+}
+
+/** A backend that also keeps what a move to Firestore needs. */
+export interface SqliteHome extends Backend {
+  readonly journal: Journal;
+}
+
 /**
  * The store of one box: a file that several processes of one machine may share, and that two machines never may. Between
  * calls it remembers nothing that it cannot show to be unchanged, so every process sees at once what another committed.
  */
 // eslint-disable-next-line @typescript-eslint/require-await -- opening is part of the backends' asynchronous contract
-export async function openSqlite(file: string, options: { busy_timeout_ms?: number } = {}): Promise<Backend> {
+export async function openSqlite(file: string, options: SqliteOptions = {}): Promise<SqliteHome> {
   const db = openFile(file, options.busy_timeout_ms);
   const tables = prepare(db);
   return {
     name: 'sqlite',
+    journal: sqliteJournal(db, tables, options.seeds ?? NO_SEEDS),
     withMeter: (meter) => storesOf(db, tables, meter),
     close: () => {
       db.close();
@@ -59,6 +74,7 @@ function credentialsOf(access: Access, tables: Tables): CredentialStore {
   return {
     findKey: (key_id) => access.read(() => tables.keys.find(key_id)),
     findSession: (token_sha256) => access.read(() => tables.sessions.find(token_sha256)),
+    endedByMove: (token_sha256, now_ms) => access.read(() => tables.state.wasEnded(token_sha256, now_ms)),
   };
 }
 

@@ -77,7 +77,7 @@ function runEverything(tables: Tables): void {
   throttle.removeForgotten(NOW_MS);
   telemetry.page(device, 0, NOW_MS, 100);
   telemetry.bucket(device, 0).metricsAt(0);
-  telemetry.apply(device, { start_ms: 0, end_ms: 1, bytes: 1, points: new Map([[0, '{}']]) });
+  telemetry.apply(device, { start_ms: 0, end_ms: 1, bytes: 1, points: new Map([[0, '{}']]) }, NOW_MS);
   telemetry.putBudget(device, { minute_ms: 0, used: 1 });
   telemetry.budget(device);
   audit.insert(anEvent());

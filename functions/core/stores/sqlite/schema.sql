@@ -22,10 +22,38 @@ CREATE INDEX audit_log_by_time ON audit_log (tenant_id, timestamp_ms DESC, event
 
 CREATE INDEX audit_log_by_user ON audit_log (tenant_id, user_id, timestamp_ms DESC, event_id DESC);
 
+CREATE TRIGGER audit_log_insert_is_closed BEFORE INSERT ON audit_log
+WHEN (SELECT finalized FROM flags) = 1 BEGIN SELECT RAISE(ABORT, 'the box is finalized'); END;
+
+CREATE TRIGGER audit_log_insert_is_journaled AFTER INSERT ON audit_log WHEN EXISTS (SELECT 1 FROM flags)
+BEGIN
+  UPDATE journal_clock SET version = version + 1;
+  INSERT INTO journal VALUES ('audit', new.tenant_id, new.event_id,
+    (SELECT version FROM journal_clock), CAST(unixepoch('subsec') * 1000 AS INTEGER)) ON CONFLICT DO UPDATE SET version = excluded.version;
+END;
+
 CREATE TRIGGER audit_log_is_append_only BEFORE UPDATE ON audit_log
 BEGIN
   SELECT RAISE(ABORT, 'the audit log is append-only');
 END;
+
+CREATE TRIGGER audit_log_update_is_closed BEFORE UPDATE ON audit_log
+WHEN (SELECT finalized FROM flags) = 1 BEGIN SELECT RAISE(ABORT, 'the box is finalized'); END;
+
+CREATE TRIGGER audit_log_update_is_journaled AFTER UPDATE ON audit_log WHEN EXISTS (SELECT 1 FROM flags)
+BEGIN
+  UPDATE journal_clock SET version = version + 1;
+  INSERT INTO journal VALUES ('audit', new.tenant_id, new.event_id,
+    (SELECT version FROM journal_clock), CAST(unixepoch('subsec') * 1000 AS INTEGER)) ON CONFLICT DO UPDATE SET version = excluded.version;
+END;
+
+CREATE TABLE cutover_counters (minute_ms INTEGER NOT NULL, process TEXT NOT NULL, value TEXT NOT NULL,
+  PRIMARY KEY (minute_ms, process)) STRICT, WITHOUT ROWID;
+
+CREATE TABLE cutover_lease (name TEXT NOT NULL PRIMARY KEY, holder TEXT NOT NULL, until_ms INTEGER NOT NULL)
+  STRICT, WITHOUT ROWID;
+
+CREATE TABLE cutover_state (name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 
 CREATE TABLE device_keys (
   key_id TEXT NOT NULL PRIMARY KEY,
@@ -40,6 +68,32 @@ CREATE TABLE device_keys (
 
 CREATE INDEX device_keys_by_device ON device_keys (tenant_id, device_id, created_ms) WHERE revoked_ms IS NULL;
 
+CREATE TRIGGER device_keys_insert_is_closed BEFORE INSERT ON device_keys
+WHEN (SELECT finalized FROM flags) = 1 BEGIN SELECT RAISE(ABORT, 'the box is finalized'); END;
+
+CREATE TRIGGER device_keys_insert_is_journaled AFTER INSERT ON device_keys WHEN EXISTS (SELECT 1 FROM flags)
+BEGIN
+  UPDATE journal_clock SET version = version + 1;
+  INSERT INTO journal VALUES ('key', new.tenant_id, new.key_id,
+    (SELECT version FROM journal_clock), CAST(unixepoch('subsec') * 1000 AS INTEGER)) ON CONFLICT DO UPDATE SET version = excluded.version;
+  INSERT INTO journal VALUES ('device', new.tenant_id, new.device_id,
+    (SELECT version FROM journal_clock), CAST(unixepoch('subsec') * 1000 AS INTEGER)) ON CONFLICT DO UPDATE SET version = excluded.version;
+END;
+
+CREATE INDEX device_keys_of_device ON device_keys (tenant_id, device_id);
+
+CREATE TRIGGER device_keys_update_is_closed BEFORE UPDATE ON device_keys
+WHEN (SELECT finalized FROM flags) = 1 BEGIN SELECT RAISE(ABORT, 'the box is finalized'); END;
+
+CREATE TRIGGER device_keys_update_is_journaled AFTER UPDATE ON device_keys WHEN EXISTS (SELECT 1 FROM flags)
+BEGIN
+  UPDATE journal_clock SET version = version + 1;
+  INSERT INTO journal VALUES ('key', new.tenant_id, new.key_id,
+    (SELECT version FROM journal_clock), CAST(unixepoch('subsec') * 1000 AS INTEGER)) ON CONFLICT DO UPDATE SET version = excluded.version;
+  INSERT INTO journal VALUES ('device', new.tenant_id, new.device_id,
+    (SELECT version FROM journal_clock), CAST(unixepoch('subsec') * 1000 AS INTEGER)) ON CONFLICT DO UPDATE SET version = excluded.version;
+END;
+
 CREATE TABLE devices (
   tenant_id TEXT NOT NULL,
   device_id TEXT NOT NULL,
@@ -52,6 +106,53 @@ CREATE TABLE devices (
   created_ms INTEGER NOT NULL,
   PRIMARY KEY (tenant_id, device_id)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER devices_insert_is_closed BEFORE INSERT ON devices
+WHEN (SELECT finalized FROM flags) = 1 BEGIN SELECT RAISE(ABORT, 'the box is finalized'); END;
+
+CREATE TRIGGER devices_insert_is_journaled AFTER INSERT ON devices WHEN EXISTS (SELECT 1 FROM flags)
+BEGIN
+  UPDATE journal_clock SET version = version + 1;
+  INSERT INTO journal VALUES ('device', new.tenant_id, new.device_id,
+    (SELECT version FROM journal_clock), CAST(unixepoch('subsec') * 1000 AS INTEGER)) ON CONFLICT DO UPDATE SET version = excluded.version;
+END;
+
+CREATE TRIGGER devices_update_is_closed BEFORE UPDATE ON devices
+WHEN (SELECT finalized FROM flags) = 1 BEGIN SELECT RAISE(ABORT, 'the box is finalized'); END;
+
+CREATE TRIGGER devices_update_is_journaled AFTER UPDATE ON devices WHEN EXISTS (SELECT 1 FROM flags)
+BEGIN
+  UPDATE journal_clock SET version = version + 1;
+  INSERT INTO journal VALUES ('device', new.tenant_id, new.device_id,
+    (SELECT version FROM journal_clock), CAST(unixepoch('subsec') * 1000 AS INTEGER)) ON CONFLICT DO UPDATE SET version = excluded.version;
+END;
+
+CREATE TABLE ended_sessions (token_sha256 TEXT NOT NULL PRIMARY KEY, until_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+
+CREATE TABLE flags (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  telemetry TEXT NOT NULL CHECK (telemetry IN ('sqlite', 'dual', 'firestore')),
+  audit TEXT NOT NULL CHECK (audit IN ('sqlite', 'firestore')),
+  auth TEXT NOT NULL CHECK (auth IN ('sqlite', 'moving', 'firestore')),
+  finalized INTEGER NOT NULL CHECK (finalized IN (0, 1)),
+  telemetry_since_ms INTEGER NOT NULL,
+  audit_since_ms INTEGER NOT NULL,
+  auth_since_ms INTEGER NOT NULL,
+  backfill_start_ms INTEGER NOT NULL,
+  waived TEXT,
+  frozen_until_ms INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE journal (
+  kind TEXT NOT NULL,
+  tenant_id TEXT NOT NULL,
+  id TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  since_ms INTEGER NOT NULL,
+  PRIMARY KEY (kind, tenant_id, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE journal_clock (version INTEGER NOT NULL) STRICT;
 
 CREATE TABLE schema_migrations (version INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT;
 
@@ -76,6 +177,12 @@ CREATE INDEX sessions_by_user ON sessions (tenant_id, user_id, created_ms DESC);
 
 CREATE INDEX sessions_by_user_id ON sessions (user_id);
 
+CREATE TRIGGER sessions_insert_is_closed BEFORE INSERT ON sessions
+WHEN (SELECT finalized FROM flags) = 1 BEGIN SELECT RAISE(ABORT, 'the box is finalized'); END;
+
+CREATE TRIGGER sessions_update_is_closed BEFORE UPDATE ON sessions
+WHEN (SELECT finalized FROM flags) = 1 BEGIN SELECT RAISE(ABORT, 'the box is finalized'); END;
+
 CREATE TABLE telemetry (
   tenant_id TEXT NOT NULL,
   device_id TEXT NOT NULL,
@@ -89,9 +196,21 @@ CREATE TABLE telemetry_buckets (
   device_id TEXT NOT NULL,
   start_ms INTEGER NOT NULL,
   end_ms INTEGER NOT NULL,
-  bytes INTEGER NOT NULL,
+  bytes INTEGER NOT NULL, version INTEGER NOT NULL DEFAULT 1, changed_ms INTEGER NOT NULL DEFAULT 0, delivered_version INTEGER NOT NULL DEFAULT 0, delivered_update TEXT, compared_version INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (tenant_id, device_id, start_ms)
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX telemetry_buckets_dirty ON telemetry_buckets (tenant_id, device_id, start_ms, end_ms)
+  WHERE delivered_version < version;
+
+CREATE TRIGGER telemetry_buckets_insert_is_closed BEFORE INSERT ON telemetry_buckets
+WHEN (SELECT finalized FROM flags) = 1 BEGIN SELECT RAISE(ABORT, 'the box is finalized'); END;
+
+CREATE INDEX telemetry_buckets_uncompared ON telemetry_buckets (tenant_id, device_id, start_ms)
+  WHERE compared_version < version;
+
+CREATE TRIGGER telemetry_buckets_update_is_closed BEFORE UPDATE ON telemetry_buckets
+WHEN (SELECT finalized FROM flags) = 1 BEGIN SELECT RAISE(ABORT, 'the box is finalized'); END;
 
 CREATE TABLE tenants (
   tenant_id TEXT NOT NULL PRIMARY KEY,
@@ -99,6 +218,26 @@ CREATE TABLE tenants (
   disabled INTEGER NOT NULL CHECK (disabled IN (0, 1)),
   created_ms INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER tenants_insert_is_closed BEFORE INSERT ON tenants
+WHEN (SELECT finalized FROM flags) = 1 BEGIN SELECT RAISE(ABORT, 'the box is finalized'); END;
+
+CREATE TRIGGER tenants_insert_is_journaled AFTER INSERT ON tenants WHEN EXISTS (SELECT 1 FROM flags)
+BEGIN
+  UPDATE journal_clock SET version = version + 1;
+  INSERT INTO journal VALUES ('tenant', new.tenant_id, new.tenant_id,
+    (SELECT version FROM journal_clock), CAST(unixepoch('subsec') * 1000 AS INTEGER)) ON CONFLICT DO UPDATE SET version = excluded.version;
+END;
+
+CREATE TRIGGER tenants_update_is_closed BEFORE UPDATE ON tenants
+WHEN (SELECT finalized FROM flags) = 1 BEGIN SELECT RAISE(ABORT, 'the box is finalized'); END;
+
+CREATE TRIGGER tenants_update_is_journaled AFTER UPDATE ON tenants WHEN EXISTS (SELECT 1 FROM flags)
+BEGIN
+  UPDATE journal_clock SET version = version + 1;
+  INSERT INTO journal VALUES ('tenant', new.tenant_id, new.tenant_id,
+    (SELECT version FROM journal_clock), CAST(unixepoch('subsec') * 1000 AS INTEGER)) ON CONFLICT DO UPDATE SET version = excluded.version;
+END;
 
 CREATE TABLE throttle (
   key TEXT NOT NULL PRIMARY KEY,
@@ -123,6 +262,34 @@ CREATE TABLE users (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX users_by_tenant ON users (tenant_id, user_id);
+
+CREATE TRIGGER users_insert_is_closed BEFORE INSERT ON users
+WHEN (SELECT finalized FROM flags) = 1 BEGIN SELECT RAISE(ABORT, 'the box is finalized'); END;
+
+CREATE TRIGGER users_insert_is_frozen BEFORE INSERT ON users
+WHEN (SELECT auth = 'moving' AND frozen_until_ms > CAST(unixepoch('subsec') * 1000 AS INTEGER) FROM flags) = 1
+BEGIN SELECT RAISE(ABORT, 'people are frozen'); END;
+
+CREATE TRIGGER users_insert_is_journaled AFTER INSERT ON users WHEN EXISTS (SELECT 1 FROM flags)
+BEGIN
+  UPDATE journal_clock SET version = version + 1;
+  INSERT INTO journal VALUES ('user', new.tenant_id, new.user_id,
+    (SELECT version FROM journal_clock), CAST(unixepoch('subsec') * 1000 AS INTEGER)) ON CONFLICT DO UPDATE SET version = excluded.version;
+END;
+
+CREATE TRIGGER users_update_is_closed BEFORE UPDATE ON users
+WHEN (SELECT finalized FROM flags) = 1 BEGIN SELECT RAISE(ABORT, 'the box is finalized'); END;
+
+CREATE TRIGGER users_update_is_frozen BEFORE UPDATE ON users
+WHEN (SELECT auth = 'moving' AND frozen_until_ms > CAST(unixepoch('subsec') * 1000 AS INTEGER) FROM flags) = 1
+BEGIN SELECT RAISE(ABORT, 'people are frozen'); END;
+
+CREATE TRIGGER users_update_is_journaled AFTER UPDATE ON users WHEN EXISTS (SELECT 1 FROM flags)
+BEGIN
+  UPDATE journal_clock SET version = version + 1;
+  INSERT INTO journal VALUES ('user', new.tenant_id, new.user_id,
+    (SELECT version FROM journal_clock), CAST(unixepoch('subsec') * 1000 AS INTEGER)) ON CONFLICT DO UPDATE SET version = excluded.version;
+END;
 
 CREATE TABLE write_budget (
   tenant_id TEXT NOT NULL,

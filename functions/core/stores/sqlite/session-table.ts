@@ -24,6 +24,7 @@ export class SessionTable {
   readonly #revoke: Statement<[string, string, string]>;
   readonly #removeOfUser: Statement<[string, string]>;
   readonly #removeOfTenant: Statement<[string]>;
+  readonly #removeAll: Statement<[]>;
   readonly #removeOldest: Statement<[string, string, string, number], SessionRow>;
   readonly #removeUntil: Statement<[number, number]>;
 
@@ -43,6 +44,7 @@ export class SessionTable {
     this.#revoke = db.prepare(`DELETE FROM sessions WHERE session_id = ? AND ${ofUser}`);
     this.#removeOfUser = db.prepare(`DELETE FROM sessions WHERE ${ofUser}`);
     this.#removeOfTenant = db.prepare('DELETE FROM sessions WHERE tenant_id = ?');
+    this.#removeAll = db.prepare('DELETE FROM sessions');
     this.#removeOldest = db.prepare(
       `DELETE FROM sessions WHERE token_sha256 IN (SELECT token_sha256 FROM sessions WHERE ${ofUser}
          AND token_sha256 <> ? ORDER BY created_ms DESC, token_sha256 LIMIT -1 OFFSET ?) RETURNING *`,
@@ -82,6 +84,10 @@ export class SessionTable {
 
   removeOfTenant(tenant_id: string): void {
     this.#removeOfTenant.run(tenant_id);
+  }
+
+  removeAll(): void {
+    this.#removeAll.run();
   }
 
   /** Leaves `session` and the newest others of its user, `limit` in all; answers those that ended, newest first. */

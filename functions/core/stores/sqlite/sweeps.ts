@@ -56,10 +56,12 @@ export class SqliteSweeps implements SweepStore {
   }
 
   sessions(now_ms: number): Promise<number> {
-    const { sessions, throttle } = this.#tables;
+    const { sessions, throttle, state } = this.#tables;
     return this.#access.change(
       () =>
-        sessions.removeUntil(now_ms - SESSION_IDLE_MS, now_ms - SESSION_ABSOLUTE_MS) + throttle.removeForgotten(now_ms),
+        sessions.removeUntil(now_ms - SESSION_IDLE_MS, now_ms - SESSION_ABSOLUTE_MS) +
+        throttle.removeForgotten(now_ms) +
+        state.forgetEnded(now_ms),
     );
   }
 

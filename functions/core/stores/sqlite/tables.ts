@@ -2,6 +2,7 @@ import type { Database } from 'better-sqlite3';
 import { AuditTable } from './audit.ts';
 import { DeviceTable, KeyTable } from './device-tables.ts';
 import type { Access } from './driver.ts';
+import { StateTables } from './journal/state-tables.ts';
 import { SessionTable } from './session-table.ts';
 import { SweepStatements } from './sweeps.ts';
 import { TelemetryTable } from './telemetry-table.ts';
@@ -20,6 +21,7 @@ export interface Tables {
   readonly tenants: TenantTable;
   readonly throttle: ThrottleTable;
   readonly sweeps: SweepStatements;
+  readonly state: StateTables;
 }
 
 export function prepareTables(db: Database): Tables {
@@ -34,6 +36,7 @@ export function prepareTables(db: Database): Tables {
     tenants: new TenantTable(db),
     throttle: new ThrottleTable(db),
     sweeps: new SweepStatements(db),
+    state: new StateTables(db),
   };
 }
 

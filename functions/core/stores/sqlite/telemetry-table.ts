@@ -13,7 +13,7 @@ export class TelemetryTable {
   readonly #metricsAt: Statement<[string, string, number], { metrics: string }>;
   readonly #put: Statement<[string, string, number, string]>;
   readonly #bytes: Statement<[string, string, number], { bytes: number }>;
-  readonly #putBucket: Statement<[string, string, number, number, number]>;
+  readonly #putBucket: Statement<[string, string, number, number, number, number]>;
   readonly #budget: Statement<[string, string], WriteBudget>;
   readonly #putBudget: Statement<[string, string, number, number]>;
 
@@ -29,7 +29,12 @@ export class TelemetryTable {
     this.#metricsAt = db.prepare(`SELECT metrics FROM telemetry ${ofDevice} AND timestamp_ms = ?`);
     this.#put = db.prepare('INSERT OR REPLACE INTO telemetry VALUES (?, ?, ?, ?)');
     this.#bytes = db.prepare(`SELECT bytes FROM telemetry_buckets ${ofDevice} AND start_ms = ?`);
-    this.#putBucket = db.prepare('INSERT OR REPLACE INTO telemetry_buckets VALUES (?, ?, ?, ?, ?)');
+    // `changed_ms` is when the oldest change was made that Firestore lacks.
+    this.#putBucket = db.prepare(
+      `INSERT INTO telemetry_buckets (tenant_id, device_id, start_ms, end_ms, bytes, changed_ms) VALUES (?, ?, ?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET end_ms = excluded.end_ms, bytes = excluded.bytes, version = version + 1,
+         changed_ms = iif(delivered_version = version, excluded.changed_ms, changed_ms)`,
+    );
     this.#budget = db.prepare(`SELECT minute_ms, used FROM write_budget ${ofDevice}`);
     this.#putBudget = db.prepare('INSERT OR REPLACE INTO write_budget VALUES (?, ?, ?, ?)');
   }
@@ -58,11 +63,11 @@ export class TelemetryTable {
     };
   }
 
-  apply(device: DeviceId, { start_ms, end_ms, bytes, points }: BucketChange): void {
+  apply(device: DeviceId, { start_ms, end_ms, bytes, points }: BucketChange, now_ms: number): void {
     const { tenant_id, device_id } = device;
     this.#newest.forget(keyOf(device));
     for (const [timestamp_ms, metrics] of points) this.#put.run(tenant_id, device_id, timestamp_ms, metrics);
-    this.#putBucket.run(tenant_id, device_id, start_ms, end_ms, bytes);
+    this.#putBucket.run(tenant_id, device_id, start_ms, end_ms, bytes, now_ms);
   }
 
   budget({ tenant_id, device_id }: DeviceId): WriteBudget | null {

@@ -31,7 +31,7 @@ export class SqliteTelemetry implements TelemetryStore {
     if (plan.changes.length === 0) return { kind: 'done', receipt: plan.receipt };
     const decision = spendWrite(telemetry.budget(device), now_ms);
     if (decision.kind === 'spent') return { kind: 'over_budget', used: decision.used, reset_ms: decision.reset_ms };
-    for (const change of plan.changes) telemetry.apply(device, change);
+    for (const change of plan.changes) telemetry.apply(device, change, now_ms);
     telemetry.putBudget(device, decision.budget);
     return { kind: 'done', receipt: plan.receipt };
   }

@@ -1,5 +1,6 @@
 import type { Migration } from '../migrate.ts';
 import { first } from './0001-first.ts';
+import { cutover } from './0002-cutover.ts';
 
 /** In order, each numbered one more than the one before. A released migration never changes. */
-export const MIGRATIONS: readonly Migration[] = [first];
+export const MIGRATIONS: readonly Migration[] = [first, cutover];

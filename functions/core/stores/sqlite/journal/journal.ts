@@ -1,0 +1,70 @@
+import type { Database } from 'better-sqlite3';
+import { HOUR_MS } from '../../../clock.ts';
+import type { Seeds } from '../../../model/flags.ts';
+import { Meter } from '../../../observability/meter.ts';
+import type { BoxState, Dirty, Journal, Move } from '../../journal.ts';
+import { Access } from '../driver.ts';
+import type { Tables } from '../tables.ts';
+import { BucketJournal } from './bucket-journal.ts';
+import { FlagsTable } from './flags-table.ts';
+import { RowJournal } from './row-journal.ts';
+
+const KEEP_COUNTERS_MS = 2 * HOUR_MS;
+
+/** The box's own half of the cutover. `seeds` hold until a first move writes the row of flags. */
+export function sqliteJournal(db: Database, tables: Tables, seeds: Seeds): Journal {
+  const access = new Access(db, new Meter());
+  const flags = new FlagsTable(db, seeds);
+  const buckets = new BucketJournal(db);
+  const rows = new RowJournal(db, tables);
+  const { state } = tables;
+  const snapshot = <T>(read: () => T): Promise<T> => access.read(() => db.transaction(read).deferred());
+  const now = (): BoxState => ({ flags: flags.get(), dirty: dirtyNow(), has_points: buckets.hasPoints() });
+  const dirtyNow = (): Dirty => summary(buckets, rows, flags.get().backfill_start_ms);
+
+  const carryOut = <T extends Move>(decide: (state: BoxState) => T): T => {
+    const move = decide(now());
+    // First of all: a finalized box stores nothing more.
+    tables.audit.insert(move.audit);
+    if (move.flags !== null) flags.put(move.flags);
+    if (move.mark_all === true) rows.markAll(move.audit.timestamp_ms);
+    if (move.end_sessions_until_ms !== undefined) {
+      state.rememberEnded(move.end_sessions_until_ms);
+      tables.sessions.removeAll();
+    }
+    return move;
+  };
+
+  return {
+    flags: () => flags.get(),
+    move: (decide) => access.change(() => carryOut(decide)),
+    state: () => snapshot(now),
+    plan: (device, range) => snapshot(() => ({ flags: flags.get(), dirty: buckets.spans(device, range) })),
+    dirtyUsers: (tenant_id) => snapshot(() => rows.users(tenant_id)),
+    dirtyEvents: (tenant_id) => snapshot(() => rows.events(tenant_id)),
+    nextDirtyDevice: (after, since_ms) => access.read(() => buckets.nextDevice(after, since_ms)),
+    dirtyBuckets: (device, since_ms, limit) => access.read(() => buckets.dirty(device, since_ms, limit)),
+    snapshot: (bucket) => snapshot(() => buckets.snapshot(bucket)),
+    delivered: (bucket, version, update) => access.change(() => buckets.delivered(bucket, version, update)),
+    undelivered: (bucket) => access.change(() => buckets.undelivered(bucket)),
+    marked: (kinds, limit) => snapshot(() => rows.marked(kinds, limit)),
+    clear: (marks) => access.change(() => rows.clear(marks)),
+    buckets: (walk) => access.read(() => buckets.walk(walk)),
+    sample: (since_ms, count) => access.read(() => buckets.sample(since_ms, count)),
+    compared: (bucket, version) => access.change(() => buckets.compared(bucket, version)),
+    load: (name) => access.read(() => state.load(name)),
+    save: (name, value) => access.change(() => state.save(name, value)),
+    lease: (name, holder, now_ms, ttl_ms) => access.change(() => state.lease(name, holder, now_ms, ttl_ms)),
+    release: (name, holder) => access.change(() => state.release(name, holder)),
+    saveCounters: (minute_ms, process, value) =>
+      access.change(() => state.saveCounters(minute_ms, process, value, KEEP_COUNTERS_MS)),
+    counters: (since_ms) => access.read(() => state.counters(since_ms)),
+  };
+}
+
+function summary(buckets: BucketJournal, rows: RowJournal, since_ms: number): Dirty {
+  const { count, oldest_ms } = buckets.count(since_ms);
+  const counts = { tenant: 0, device: 0, key: 0, user: 0, audit: 0 };
+  for (const row of rows.counts()) counts[row.kind] = row.count;
+  return { buckets: count, rows: counts, oldest_ms, older_buckets: buckets.countOlder(since_ms) };
+}
