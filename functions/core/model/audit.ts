@@ -17,6 +17,7 @@ export const AuditAction = z.enum([
   'cutover.rollback',
   'cutover.finalize',
   'gate.change',
+  'legacy.event',
 ]);
 export type AuditAction = z.infer<typeof AuditAction>;
 
@@ -36,7 +37,7 @@ export interface AuditEvent {
   readonly ip: string | null;
   readonly user_agent: string | null;
   readonly request_id: string | null;
-  /** Which way in: `http`, `admin` (command line) or `schedule`. */
+  /** Which way in: `http`, `admin` (command line), `schedule` or `sqlite_backfill` (migrated). */
   readonly source: string;
   readonly detail: string | null;
 }

@@ -55,12 +55,19 @@ export interface DeviceKey {
 }
 
 /** Argon2id parameters kept beside each hash. */
-export interface AlgoParams {
+export interface Argon2Params {
   readonly algorithm: 'argon2id';
   readonly memory_kib: number;
   readonly time_cost: number;
   readonly parallelism: number;
 }
+
+/** Hashes of another server, kept until their owner signs in; `hmac` is salted, but takes no time to make. */
+export const LEGACY_ALGORITHMS = ['pbkdf2', 'scrypt', 'bcrypt', 'hmac'] as const;
+export type LegacyAlgorithm = (typeof LEGACY_ALGORITHMS)[number];
+
+/** What was used to make a hash. A legacy hash has its parameters in its own text. */
+export type AlgoParams = Argon2Params | { readonly algorithm: LegacyAlgorithm };
 
 export interface PasswordHash {
   readonly password_hash: string;

@@ -1,7 +1,7 @@
-import type { AlgoParams, PasswordHash } from '../model/entities.ts';
+import type { Argon2Params, PasswordHash } from '../model/entities.ts';
 
 /** ASVS 5 V11.4.2 and OWASP: Argon2id, 64 MiB, three passes, one lane. */
-export const TODAY: AlgoParams = { algorithm: 'argon2id', memory_kib: 65_536, time_cost: 3, parallelism: 1 };
+export const TODAY: Argon2Params = { algorithm: 'argon2id', memory_kib: 65_536, time_cost: 3, parallelism: 1 };
 
 /** The hash of 32 random bytes that nobody kept, by today's parameters: what an unknown user is checked against. */
 export const DUMMY_HASH =
@@ -16,7 +16,7 @@ const ENCODED =
   /^\$argon2id\$v=19\$([mtp]=[0-9]{1,7}(?:,[mtp]=[0-9]{1,7}){2})\$([A-Za-z0-9+/]{11,86})\$([A-Za-z0-9+/]{22,86})$/;
 
 /** The parameters that checking `stored` would use, read from the hash itself; null when it must not be tried. */
-export function usableParams({ password_hash }: PasswordHash): AlgoParams | null {
+export function usableParams({ password_hash }: Pick<PasswordHash, 'password_hash'>): Argon2Params | null {
   const found = ENCODED.exec(password_hash);
   if (found === null) return null;
   const [, pairs = '', salt = '', hash = ''] = found;
@@ -31,11 +31,11 @@ export function usableParams({ password_hash }: PasswordHash): AlgoParams | null
   return { algorithm: 'argon2id', memory_kib, time_cost, parallelism };
 }
 
-export function sameParams(a: AlgoParams, b: AlgoParams): boolean {
+export function sameParams(a: Argon2Params, b: Argon2Params): boolean {
   return a.memory_kib === b.memory_kib && a.time_cost === b.time_cost && a.parallelism === b.parallelism;
 }
 
 /** Checking a hash by `params` takes less time than by today's. */
-export function isCheaper({ memory_kib, time_cost }: AlgoParams): boolean {
+export function isCheaper({ memory_kib, time_cost }: Argon2Params): boolean {
   return memory_kib * time_cost < TODAY.memory_kib * TODAY.time_cost;
 }

@@ -2,15 +2,16 @@
 import { Timestamp } from '@google-cloud/firestore';
 import { AuditAction, AuditOutcome, type AuditEvent } from '../../model/audit.ts';
 import { BUCKET_WIDTHS_MS, type WidthEntry, type WidthHistory } from '../../model/bucket.ts';
-import type {
-  AlgoParams,
-  Device,
-  DeviceKey,
-  DeviceKeyInfo,
-  Fingerprint,
-  Session,
-  Tenant,
-  User,
+import {
+  LEGACY_ALGORITHMS,
+  type AlgoParams,
+  type Device,
+  type DeviceKey,
+  type DeviceKeyInfo,
+  type Fingerprint,
+  type Session,
+  type Tenant,
+  type User,
 } from '../../model/entities.ts';
 import { AUDIT_RETENTION_MS } from '../../model/retention.ts';
 import { Role } from '../../model/role.ts';
@@ -102,8 +103,10 @@ export const users = {
 };
 
 function readAlgoParams(fields: Fields): AlgoParams {
+  const algorithm = fields.oneOf('algorithm', ['argon2id', ...LEGACY_ALGORITHMS]);
+  if (algorithm !== 'argon2id') return { algorithm };
   return {
-    algorithm: fields.oneOf('algorithm', ['argon2id']),
+    algorithm,
     memory_kib: fields.number('memory_kib'),
     time_cost: fields.number('time_cost'),
     parallelism: fields.number('parallelism'),
