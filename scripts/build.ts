@@ -15,7 +15,8 @@ const banner = [
   'const require = __createRequire(import.meta.url), __filename = import.meta.filename, __dirname = import.meta.dirname;',
 ].join('\n');
 
-const options = {
+/** How everything that is deployed is bundled. */
+export const options = {
   bundle: true,
   splitting: true,
   format: 'esm',

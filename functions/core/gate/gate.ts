@@ -49,7 +49,10 @@ export class IndexGate {
 
   /** When `checkIfDue` will ask Firestore next; 0 is at once. */
   async nextCheck_ms(): Promise<number> {
-    return (await this.remembered())?.next_check_ms ?? 0;
+    const report = await this.remembered();
+    // An answer from the future: the clock was set back, and would otherwise hold every check up.
+    if (report === null || report.checked_ms > this.#parts.clock.now_ms() + LONGEST_PAUSE_MS) return 0;
+    return report.next_check_ms;
   }
 
   /** Asks if it is time to; null when it is not. For schedules and loops. */
