@@ -1,12 +1,17 @@
 /** The index gate asks through Google's own client; a server of our own answers. */
-import { status } from '@grpc/grpc-js';
 import assert from 'node:assert/strict';
-import { takeReading } from '@bas/core/gate/reading';
 import { REQUIRED } from '@bas/core/gate/required';
 import type { FreshFinding } from '@bas/core/gate/findings';
-import { openIndexAdmin } from '@bas/core/stores/open';
-import { AdminApi, failureBecause, type Message } from './support/admin-api.ts';
-import { changeField, changeIndex, deployAll, fieldName, indexMessage, PROJECT } from './support/database-indexes.ts';
+import { AdminApi, type Message } from './support/admin-api.ts';
+import {
+  changeField,
+  changeIndex,
+  deployAll,
+  fieldName,
+  indexMessage,
+  PROJECT,
+  readGate,
+} from './support/database-indexes.ts';
 
 const TELEMETRY = 'index telemetry (tenant_id asc, device_id asc, timestamp_ms desc)';
 const TTL = 'TTL policy telemetry.expire_at';
@@ -15,27 +20,18 @@ const EXPIRES_AT = 'single-field indexes sessions.expires_at';
 describe('the index gate and the Admin API', () => {
   let api: AdminApi;
 
-  const read = (limit_ms = 5_000, host = api.host): Promise<readonly FreshFinding[]> =>
-    takeReading(
-      { kind: 'cloud', project_id: PROJECT, connect: () => openIndexAdmin({ project_id: PROJECT, host, limit_ms }) },
-      REQUIRED,
-    );
+  const read = () => readGate(api.host);
   const one = async (subject: string): Promise<FreshFinding> => {
     const found = (await read()).filter((finding) => finding.subject === subject);
     assert.equal(found.length, 1, `findings of ${subject}`);
     return found[0] ?? assert.fail();
-  };
-  const failure = async (limit_ms?: number, host?: string): Promise<FreshFinding> => {
-    const [only, ...more] = await read(limit_ms, host);
-    assert.deepEqual(more, []);
-    return only ?? assert.fail('nothing was found');
   };
 
   before(async () => {
     api = await AdminApi.start();
   });
   beforeEach(() => {
-    Object.assign(api, { failure: null, delay_ms: 0, page_size: 100 });
+    api.page_size = 100;
     api.calls.length = 0;
     deployAll(api);
   });
@@ -218,66 +214,5 @@ describe('the index gate and the Admin API', () => {
     ];
     api.fields = [...api.fields, { name: fieldName('orders', 'gone_at'), ttlConfig: { state: 'CREATING' } }];
     assert((await read()).every(({ code }) => /_(ready|active)$/.test(code)));
-  });
-
-  describe('tells apart why it learnt nothing:', () => {
-    const CASES = [
-      [
-        { code: status.PERMISSION_DENIED, details: 'Missing or insufficient permissions.' },
-        'permission_denied',
-        /datastore\.indexes\.list/,
-      ],
-      [
-        failureBecause(status.PERMISSION_DENIED, 'It is disabled.', 'SERVICE_DISABLED'),
-        'api_disabled',
-        /gcloud services enable/,
-      ],
-      [
-        { code: status.UNAUTHENTICATED, details: 'Token expired.' },
-        'unauthenticated',
-        /application-default login.*\(Token expired\)/,
-      ],
-      [{ code: status.UNAVAILABLE, details: 'Try again.' }, 'unreachable', /no answer.*\(Try again\)/],
-      [
-        { code: status.NOT_FOUND, details: 'The database (default) does not exist' },
-        'database_missing',
-        /now gate-project.*not exist/,
-      ],
-      [{ code: status.RESOURCE_EXHAUSTED, details: 'Quota' }, 'busy', /quota/],
-      [{ code: status.INTERNAL, details: 'Internal.' }, 'unexpected', /: Internal\.$/],
-      [{ code: status.UNIMPLEMENTED, details: 'Method not implemented' }, 'emulator', /--emulator/],
-    ] as const;
-    for (const [answer, code, words] of CASES) {
-      it(code, async () => {
-        api.failure = answer;
-        const finding = await failure();
-        assert.equal(finding.code, code);
-        assert.match(finding.detail, words);
-        assert(!finding.detail.includes('\n'));
-      });
-    }
-
-    it('nobody listens: at once, and no call is repeated', async () => {
-      const started = performance.now();
-      const finding = await failure(5_000, '127.0.0.1:1');
-      assert.equal(finding.code, 'unreachable');
-      assert.match(finding.detail, /ECONNREFUSED/);
-      assert(performance.now() - started < 4_000);
-    });
-
-    it('no answer in time', async () => {
-      api.delay_ms = 10_000;
-      const started = performance.now();
-      assert.equal((await failure(300)).code, 'unreachable');
-      assert(performance.now() - started < 3_000);
-      assert.equal(api.calls.length, 2);
-    });
-
-    it('an answer without an end', async () => {
-      Object.assign(api, { page_size: 1, delay_ms: 150 });
-      const started = performance.now();
-      assert.equal((await failure(400)).code, 'unreachable');
-      assert(performance.now() - started < 3_000);
-    });
   });
 });

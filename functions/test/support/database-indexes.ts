@@ -1,5 +1,8 @@
 /** A database as the Admin API tells it: by default just what this project deploys. */
+import type { FreshFinding } from '@bas/core/gate/findings';
+import { takeReading } from '@bas/core/gate/reading';
 import { REQUIRED, type CompositeIndex, type FieldSettings } from '@bas/core/gate/required';
+import { openIndexAdmin } from '@bas/core/stores/open';
 import type { AdminApi, Message } from './admin-api.ts';
 
 export const PROJECT = 'gate-project';
@@ -58,4 +61,10 @@ export function changeIndex(api: AdminApi, at: number, change: (index: Message) 
 export function changeField(api: AdminApi, name: string, change: (field: Message) => readonly Message[]): void {
   const [collection = '', path = ''] = name.split('.');
   api.fields = api.fields.flatMap((field) => (field['name'] === fieldName(collection, path) ? change(field) : [field]));
+}
+
+/** What the gate finds at a server. */
+export function readGate(host: string, limit_ms = 5_000): Promise<readonly FreshFinding[]> {
+  const connect = () => openIndexAdmin({ project_id: PROJECT, host, limit_ms });
+  return takeReading({ kind: 'cloud', project_id: PROJECT, connect }, REQUIRED);
 }
