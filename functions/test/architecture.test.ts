@@ -80,6 +80,24 @@ describe('architecture', () => {
     );
   });
 
+  it('bulk import is reached by the migration alone, and the migration by no code that is deployed', () => {
+    const implements_it = /^core\/stores\/(open|import|(sqlite|firestore)\/(import|legacy))\.ts$/;
+    const inside = (file: string): boolean => file.startsWith('core/migration/') || implements_it.test(file);
+    const bulk = (to: string): boolean => /^core\/(migration\/|stores\/(import|\w+\/(import|legacy))\.ts$)/.test(to);
+    assert.deepEqual(
+      offenders(({ from, to }) => bulk(to) && !inside(from)),
+      [],
+    );
+    assert.deepEqual(
+      offenders(({ from, to }) => to.startsWith('core/migration/') && !from.startsWith('core/migration/')),
+      [],
+    );
+    assert.deepEqual(
+      offenders(({ from, to }) => from.startsWith('src/') && /^@bas\/core\/(migration|stores)\b/.test(to)),
+      [],
+    );
+  });
+
   it("a door's code is reached only through import()", () => {
     const door = (to: string): boolean => /^src\/(https|scheduled)\//.test(to);
     assert.deepEqual(

@@ -1,21 +1,58 @@
 /** A progress bar on a terminal; plain lines, one for each step, anywhere else. */
 const BAR_WIDTH = 30;
 
+/** A terminal is drawn no oftener than this, so that progress costs nothing; a log gets a line now and then. */
+const DRAW_EVERY_MS = { terminal: 100, log: 5_000 };
+
+export interface ProgressOptions {
+  readonly out?: NodeJS.WriteStream;
+  readonly unit?: string;
+  /** Also shows the rate and the time left, and draws at intervals instead of at each step. */
+  readonly paced?: boolean;
+}
+
 export class Progress {
   readonly #total: number;
   readonly #out: NodeJS.WriteStream;
+  readonly #unit: string;
+  readonly #paced: boolean;
+  readonly #started = { ms: performance.now(), done: 0 };
+  #drawn_ms = -Infinity;
   #done: number;
   #countdown: NodeJS.Timeout | undefined;
 
-  constructor(total: number, done: number, out: NodeJS.WriteStream = process.stderr) {
+  constructor(
+    total: number,
+    done: number,
+    { out = process.stderr, unit = 'points', paced = false }: ProgressOptions = {},
+  ) {
     this.#total = total;
     this.#done = done;
     this.#out = out;
+    this.#unit = unit;
+    this.#paced = paced;
+    this.#started.done = done;
   }
 
   show(done: number): void {
     this.#done = done;
-    this.#draw('');
+    if (!this.#paced) this.#draw('');
+    else if (this.#isDue()) this.#draw(this.#pace());
+  }
+
+  #isDue(): boolean {
+    const now_ms = performance.now();
+    const every_ms = this.#out.isTTY ? DRAW_EVERY_MS.terminal : DRAW_EVERY_MS.log;
+    if (this.#done < this.#total && now_ms - this.#drawn_ms < every_ms) return false;
+    this.#drawn_ms = now_ms;
+    return true;
+  }
+
+  #pace(): string {
+    const seconds = (performance.now() - this.#started.ms) / 1_000;
+    const rate = (this.#done - this.#started.done) / Math.max(seconds, 0.001);
+    if (rate === 0 || this.#done >= this.#total) return `, ${Math.round(rate).toLocaleString('en')} a second`;
+    return `, ${Math.round(rate).toLocaleString('en')} a second, ${timeLeft((this.#total - this.#done) / rate)} left`;
   }
 
   /** Shows why nothing happens for a while, counting down on a terminal. Ends with `resume`. */
@@ -37,7 +74,7 @@ export class Progress {
 
   #draw(suffix: string): void {
     const share = this.#total === 0 ? 1 : this.#done / this.#total;
-    const count = `${this.#done.toLocaleString('en')} of ${this.#total.toLocaleString('en')} points${suffix}`;
+    const count = `${this.#done.toLocaleString('en')} of ${this.#total.toLocaleString('en')} ${this.#unit}${suffix}`;
     if (!this.#out.isTTY) {
       this.#out.write(`${count}\n`);
       return;
@@ -45,4 +82,9 @@ export class Progress {
     const filled = Math.round(share * BAR_WIDTH);
     this.#out.write(`\r\x1b[K[${'#'.repeat(filled)}${'.'.repeat(BAR_WIDTH - filled)}] ${count}`);
   }
+}
+
+function timeLeft(seconds: number): string {
+  if (seconds < 90) return `${Math.ceil(seconds)} s`;
+  return seconds < 5_400 ? `${Math.ceil(seconds / 60)} min` : `${(seconds / 3_600).toFixed(1)} h`;
 }

@@ -1,0 +1,114 @@
+import { DAY_MS, SECOND_MS } from '../clock.ts';
+import { storeUnavailable } from '../errors.ts';
+import { firstWidths } from '../model/bucket.ts';
+import type { Device } from '../model/entities.ts';
+import { oldestKept_ms } from '../model/retention.ts';
+import type { ImportStore, LegacyFile } from '../stores/import.ts';
+import type { PointTable } from './telemetry.ts';
+
+/** So many gaps between points tell how often a device reports. */
+const GAPS = 255;
+
+export function deviceKey({ tenant_id, device_id }: Pick<Device, 'tenant_id' | 'device_id'>): string {
+  return `${tenant_id}/${device_id}`;
+}
+
+interface Met {
+  readonly tenant_id: string;
+  readonly device_id: string;
+  readonly gaps_ms: number[];
+  points: number;
+  last_ms: number;
+  oldest_ms: number;
+  newest_ms: number;
+}
+
+/**
+ * Every device that the asked time tells of, as it will be registered, by tenant and id. One pass over the rows in the
+ * order they lie, in memory that grows with devices alone.
+ */
+export function surveyDevices(
+  legacy: LegacyFile,
+  { read, placeOf }: PointTable,
+  { from_ms, now_ms }: { readonly from_ms: number; readonly now_ms: number },
+): readonly Device[] {
+  const met = new Map<string, Met>();
+  const [tenant = null, device = null, time = null] = read.columns;
+  const since = time === null ? undefined : { column: time, from: from_ms };
+  const oldest_ms = Math.max(from_ms, oldestKept_ms(now_ms));
+  for (const cells of legacy.rows({ table: read.table, columns: [tenant, device, time], order_by: [], since })) {
+    const place = placeOf(...cells);
+    if (place === 'other' || 'fault' in place || place.timestamp_ms < oldest_ms) continue;
+    meet(met, place);
+  }
+  const devices = [...met.values()].map(toDevice);
+  return devices.sort((a, b) => (deviceKey(a) < deviceKey(b) ? -1 : 1));
+}
+
+function meet(
+  met: Map<string, Met>,
+  place: Omit<Met, 'gaps_ms' | 'points' | 'last_ms' | 'oldest_ms' | 'newest_ms'> & { timestamp_ms: number },
+): void {
+  const { tenant_id, device_id, timestamp_ms } = place;
+  const key = deviceKey(place);
+  const known = met.get(key);
+  if (known === undefined) {
+    const times = { last_ms: timestamp_ms, oldest_ms: timestamp_ms, newest_ms: timestamp_ms };
+    met.set(key, { tenant_id, device_id, gaps_ms: [], points: 1, ...times });
+    return;
+  }
+  const gap_ms = Math.abs(timestamp_ms - known.last_ms);
+  if (gap_ms > 0 && known.gaps_ms.length < GAPS) known.gaps_ms.push(gap_ms);
+  known.points += 1;
+  known.last_ms = timestamp_ms;
+  known.oldest_ms = Math.min(known.oldest_ms, timestamp_ms);
+  known.newest_ms = Math.max(known.newest_ms, timestamp_ms);
+}
+
+/** Its times are its data's, not the migration's: then every run registers the same device. */
+function toDevice(met: Met): Device {
+  const expected_interval_ms = intervalOf(met);
+  return {
+    tenant_id: met.tenant_id,
+    device_id: met.device_id,
+    name: met.device_id,
+    tags: {},
+    expected_interval_ms,
+    widths: firstWidths(expected_interval_ms),
+    disabled: false,
+    last_seen_ms: met.newest_ms,
+    created_ms: met.oldest_ms,
+    keys: [],
+  };
+}
+
+/**
+ * The median gap, or the mean where that is shorter: an outage stretches the mean, rows out of order stretch the gaps.
+ * Within what a device may declare; null for a device that was heard of once.
+ */
+function intervalOf({ gaps_ms, points, oldest_ms, newest_ms }: Met): number | null {
+  const median_ms = gaps_ms.toSorted((a, b) => a - b)[Math.floor(gaps_ms.length / 2)];
+  if (median_ms === undefined) return null;
+  const interval_ms = Math.min(median_ms, (newest_ms - oldest_ms) / (points - 1));
+  const step_ms = interval_ms < SECOND_MS ? 100 : SECOND_MS;
+  return Math.min(7 * DAY_MS, Math.max(100, Math.round(interval_ms / step_ms) * step_ms));
+}
+
+/** Registers the devices met, unless in a dry run, and answers each as it is stored. */
+export async function registerDevices(
+  store: ImportStore,
+  devices: readonly Device[],
+  dry_run: boolean,
+): Promise<Map<string, Device>> {
+  const stored = new Map<string, Device>();
+  for (const device of devices) {
+    const { tenant_id, device_id } = device;
+    const known = await store.device(tenant_id, device_id);
+    if (known === null && !dry_run) await store.registerDevice(device);
+    // Another process may have been first.
+    const registered = known ?? (dry_run ? device : await store.device(tenant_id, device_id));
+    if (registered === null) throw storeUnavailable(new Error(`${device_id} was registered and is not there`));
+    stored.set(deviceKey(device), registered);
+  }
+  return stored;
+}

@@ -1,0 +1,184 @@
+/** What a legacy file holds and what it would become, without any store. Every row is read as a migration would read it. */
+import { SetupError } from '../errors.ts';
+import { oldestKept_ms } from '../model/retention.ts';
+import { readLegacyHash } from '../passwords/legacy-hash.ts';
+import type { LegacyFile } from '../stores/import.ts';
+import { readEvent, toldAs } from './audit.ts';
+import { asText, named } from './cells.ts';
+import { deviceKey } from './devices.ts';
+import { AUDIT_COLUMNS, layoutOf, USER_COLUMNS, type Mapping } from './mapping.ts';
+import { emptyTally, refuse, type Tally } from './tally.ts';
+import { pointTable } from './telemetry.ts';
+import { tenantRule } from './tenant.ts';
+import { readHash, readUser } from './users.ts';
+
+export interface InspectOptions {
+  readonly mapping: Mapping;
+  readonly tenant_id: string | null;
+  readonly now_ms: number;
+}
+
+/** One table, or why it cannot be read. */
+export type Inspected<Facts> =
+  | ({
+      readonly table: string;
+      /** Columns of which nothing is made. */
+      readonly unused: readonly string[];
+      /** No column says whose rows these are: `--tenant` is needed. */
+      readonly needs_tenant: boolean;
+      readonly tally: Tally;
+    } & Facts)
+  | { readonly fault: string };
+
+export interface HashKind {
+  rows: number;
+  /** `migrated`, or why it is refused. */
+  readonly becomes: string;
+}
+
+export interface UserFacts {
+  /** By what made them. */
+  readonly hashes: Readonly<Record<string, HashKind>>;
+  readonly roles: Readonly<Record<string, number>>;
+}
+
+export interface AuditFacts {
+  readonly actions: Readonly<Record<string, { rows: number; readonly becomes: string }>>;
+  readonly oldest_ms: number | null;
+  readonly newest_ms: number | null;
+}
+
+export interface TelemetryFacts {
+  readonly devices: number;
+  readonly oldest_ms: number | null;
+  readonly newest_ms: number | null;
+}
+
+export interface Inspection {
+  readonly from: string;
+  readonly users: Inspected<UserFacts>;
+  readonly audit: Inspected<AuditFacts>;
+  readonly telemetry: Inspected<TelemetryFacts>;
+}
+
+/** Stands for the tenant that was not named, so that all else can be told. */
+const SOME_TENANT = 'tenant';
+/** A column of nonsense must not fill the memory. */
+const MAX_NAMES = 200;
+
+export function inspect(legacy: LegacyFile, options: InspectOptions): Inspection {
+  return {
+    from: legacy.file,
+    users: orFault(() => inspectUsers(legacy, options)),
+    audit: orFault(() => inspectAudit(legacy, options)),
+    telemetry: orFault(() => inspectTelemetry(legacy, options)),
+  };
+}
+
+/** A missing table is a finding here; a file that cannot be read at all has been refused before. */
+function orFault<Facts>(work: () => Inspected<Facts>): Inspected<Facts> {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof SetupError) return { fault: error.message };
+    throw error;
+  }
+}
+
+function inspectUsers(legacy: LegacyFile, { mapping, tenant_id }: InspectOptions): Inspected<UserFacts> {
+  const { table, columns, unused } = layoutOf(legacy, mapping.users, USER_COLUMNS);
+  const tenantOf = tenantRule(table, columns.tenant, tenant_id ?? SOME_TENANT);
+  const tally = emptyTally();
+  const hashes: Record<string, HashKind> = {};
+  const roles: Record<string, number> = {};
+  const read = { table, columns: USER_COLUMNS.map((name) => columns[name]), order_by: [mapping.users.id] };
+  for (const row of legacy.rows(read)) {
+    tally.rows += 1;
+    const [, , , hash = null, role = null] = row;
+    const kind = hashKind(asText(hash) ?? '', mapping.users.allow_salted_fast);
+    (hashes[kind.name] ??= { rows: 0, becomes: kind.becomes }).rows += 1;
+    const name = asText(role) ?? 'none';
+    if (name in roles || Object.keys(roles).length < MAX_NAMES) roles[name] = (roles[name] ?? 0) + 1;
+    const reading = readUser(row, mapping.users, tenantOf);
+    if ('refused' in reading) refuse(tally, reading.refused, reading.row);
+    else if ('left_out' in reading) tally.left_out += 1;
+  }
+  return { table, unused, needs_tenant: columns.tenant === null && tenant_id === null, tally, hashes, roles };
+}
+
+/** What made a hash, with the parameters that tell old from new. */
+function hashKind(text: string, allow_salted_fast: boolean): { readonly name: string; readonly becomes: string } {
+  const kept = readHash(text, allow_salted_fast);
+  if ('fault' in kept) return { name: kept.fault, becomes: 'refused' };
+  const read = readLegacyHash(text);
+  const { algorithm } = kept.algo_params;
+  const params = 'hash' in read ? (/^[a-z0-9]+:([a-z0-9:]+)\$|^\$2[aby]\$(\d\d)/.exec(text) ?? []) : [];
+  const [, method, cost] = params;
+  return { name: [algorithm, method ?? cost].filter((part) => part !== undefined).join(':'), becomes: 'migrated' };
+}
+
+function inspectAudit(legacy: LegacyFile, { mapping, tenant_id, now_ms }: InspectOptions): Inspected<AuditFacts> {
+  const { table, columns, unused } = layoutOf(legacy, mapping.audit, AUDIT_COLUMNS);
+  const tenantOf = tenantRule(table, columns.tenant, tenant_id ?? SOME_TENANT);
+  const tally = emptyTally();
+  const actions: Record<string, { rows: number; readonly becomes: string }> = {};
+  const span = new Span();
+  const read = { table, columns: AUDIT_COLUMNS.map((name) => columns[name]), order_by: [mapping.audit.id] };
+  for (const row of legacy.rows(read)) {
+    const name = asText(row[4] ?? null) ?? 'none';
+    if (name in actions || Object.keys(actions).length < MAX_NAMES) {
+      const { action, outcome } = toldAs(name.trim(), mapping.audit.actions);
+      (actions[name] ??= { rows: 0, becomes: `${action}, ${outcome}` }).rows += 1;
+    }
+    const event = readEvent(row, tally, { mapping: mapping.audit, tenantOf, from_ms: 0, now_ms });
+    if (event !== null) span.meet(event.timestamp_ms);
+  }
+  const { oldest_ms, newest_ms } = span;
+  return {
+    table,
+    unused,
+    needs_tenant: columns.tenant === null && tenant_id === null,
+    tally,
+    actions,
+    oldest_ms,
+    newest_ms,
+  };
+}
+
+function inspectTelemetry(legacy: LegacyFile, options: InspectOptions): Inspected<TelemetryFacts> {
+  const { mapping, tenant_id, now_ms } = options;
+  const given = tenant_id ?? SOME_TENANT;
+  const whole = { mapping: mapping.telemetry, tenant_id: given, from_ms: 0, now_ms };
+  const { read, placeOf, metricsOf, unused } = pointTable(legacy, whole);
+  const tally = emptyTally();
+  const devices = new Set<string>();
+  const span = new Span();
+  for (const row of legacy.rows({ ...read, order_by: [] })) {
+    tally.rows += 1;
+    const place = placeOf(...row.slice(0, 3));
+    if (place === 'other') {
+      tally.left_out += 1;
+    } else if ('fault' in place) {
+      refuse(tally, place.fault, named(row[3] ?? null));
+    } else {
+      span.meet(place.timestamp_ms);
+      devices.add(deviceKey(place));
+      const reading = metricsOf(row.slice(4));
+      if ('fault' in reading) refuse(tally, reading.fault, named(row[3] ?? null));
+      else if (place.timestamp_ms < oldestKept_ms(now_ms)) tally.expired += 1;
+    }
+  }
+  const { oldest_ms, newest_ms } = span;
+  const needs_tenant = read.columns[0] === null && tenant_id === null;
+  return { table: read.table, unused, needs_tenant, tally, devices: devices.size, oldest_ms, newest_ms };
+}
+
+class Span {
+  oldest_ms: number | null = null;
+  newest_ms: number | null = null;
+
+  meet(timestamp_ms: number): void {
+    this.oldest_ms = Math.min(this.oldest_ms ?? timestamp_ms, timestamp_ms);
+    this.newest_ms = Math.max(this.newest_ms ?? timestamp_ms, timestamp_ms);
+  }
+}

@@ -1,0 +1,228 @@
+/** A migration from its plan to its report: puts every unit, then compares every unit with the legacy file again. */
+import { MINUTE_MS, SECOND_MS, type Clock } from '../clock.ts';
+import { Problem, SetupError } from '../errors.ts';
+import { sha256 } from '../ids.ts';
+import type { ImportStore, LegacyFile } from '../stores/import.ts';
+import { auditSource } from './audit.ts';
+import {
+  readCheckpoint,
+  removeCheckpoint,
+  saveCheckpoint,
+  stampOf,
+  type Checkpoint,
+  type MigrationPlan,
+} from './checkpoint.ts';
+import { registerDevices, surveyDevices } from './devices.ts';
+import { inOrder } from './in-order.ts';
+import type { Mapping } from './mapping.ts';
+import { Pace, type Sleep } from './pace.ts';
+import type { MigrationReport, Verification } from './report.ts';
+import { addTally, addTold, emptyTally, nothingTold, type Comparison, type Tally } from './tally.ts';
+import { pointTable, telemetrySource } from './telemetry.ts';
+import type { Source, Unit } from './unit.ts';
+import { userSource } from './users.ts';
+
+export type MigrationKind = MigrationPlan['kind'];
+
+export interface MigrationOptions {
+  readonly kind: MigrationKind;
+  readonly mapping: Mapping;
+  readonly tenant_id: string | null;
+  /** The oldest instant to migrate, from the run's own clock; telemetry begins with the bucket that holds it. */
+  readonly fromAt: (now_ms: number) => number;
+  readonly dry_run: boolean;
+  readonly resume: boolean;
+  readonly concurrency: number;
+  /** Documents written per minute and device, on Firestore; 0 is as fast as it goes. */
+  readonly rate: number;
+  readonly checkpoint_file: string;
+}
+
+export interface MigrationTools {
+  readonly legacy: LegacyFile;
+  readonly store: ImportStore;
+  readonly clock: Clock;
+  readonly sleep: Sleep;
+  readonly stopping: AbortSignal;
+  readonly onProgress: (phase: 'migrating' | 'verifying', done_rows: number, total_rows: number) => void;
+}
+
+/** A dying store comes back, or does not. */
+const TRYING_MS = 5 * MINUTE_MS;
+const FIRST_PAUSE_MS = SECOND_MS;
+const LONGEST_PAUSE_MS = 30 * SECOND_MS;
+const SAVE_EVERY_MS = SECOND_MS / 2;
+
+/** Migrates, or says what it would do. Throws a `SetupError` before anything is changed when the plan cannot be. */
+export async function migrate(options: MigrationOptions, tools: MigrationTools): Promise<MigrationReport> {
+  const run = new Run(options, tools, beginning(options, tools));
+  return run.toReport();
+}
+
+function beginning(options: MigrationOptions, { legacy, store, clock }: MigrationTools): Checkpoint {
+  const known = options.resume ? readCheckpoint(options.checkpoint_file) : null;
+  const now_ms = known?.now_ms ?? clock.now_ms();
+  const plan: MigrationPlan = {
+    kind: options.kind,
+    from: legacy.file,
+    to: store.name,
+    tenant_id: options.tenant_id,
+    mapping: sha256(JSON.stringify(options.mapping)),
+    from_ms: options.fromAt(now_ms),
+  };
+  const stamp = stampOf(legacy.file);
+  if (known === null) return { plan, legacy: stamp, now_ms, units: 0, tally: emptyTally() };
+  if (JSON.stringify(known.plan) !== JSON.stringify(plan)) {
+    throw new SetupError('The run to resume was another: give the same options, or leave --resume out to begin anew.');
+  }
+  if (known.legacy === stamp) return known;
+  throw new SetupError(`${legacy.file} has changed since: leave --resume out to begin anew; what is stored stays.`);
+}
+
+class Run {
+  readonly #options: MigrationOptions;
+  readonly #tools: MigrationTools;
+  readonly #checkpoint: Checkpoint;
+  readonly #tenants = new Set<string>();
+  #devices_met = 0;
+
+  constructor(options: MigrationOptions, tools: MigrationTools, checkpoint: Checkpoint) {
+    this.#options = options;
+    this.#tools = tools;
+    this.#checkpoint = checkpoint;
+  }
+
+  async toReport(): Promise<MigrationReport> {
+    const { store } = this.#tools;
+    const { dry_run, checkpoint_file } = this.#options;
+    const started_ms = performance.now();
+    const source = await this.#open();
+    if (!dry_run) await this.#putAll(source);
+    const migrated_ms = performance.now();
+    const { writes } = store.cost;
+    const verification = await this.#verify(source);
+    if (!dry_run) removeCheckpoint(checkpoint_file);
+    const { plan, now_ms, tally } = this.#checkpoint;
+    return {
+      ...plan,
+      now_ms,
+      dry_run,
+      devices: this.#devices_met,
+      ...tally,
+      left_out: tally.left_out + source.older_rows,
+      documents_written: writes,
+      documents_read: store.cost.reads,
+      migrating_ms: Math.round(migrated_ms - started_ms),
+      verifying_ms: Math.round(performance.now() - migrated_ms),
+      verification,
+    };
+  }
+
+  async #open(): Promise<Source> {
+    const { legacy, store } = this.#tools;
+    const { kind, mapping, tenant_id, dry_run } = this.#options;
+    const { plan, now_ms } = this.#checkpoint;
+    const window = { tenant_id, from_ms: plan.from_ms, now_ms };
+    if (tenant_id !== null && (await this.#persistently(() => store.tenant(tenant_id))) === null) {
+      throw new SetupError(`There is no tenant ${tenant_id}: create it first with npm run admin -- create-tenant.`);
+    }
+    if (kind === 'users') return userSource(legacy, { mapping: mapping.users, tenant_id });
+    if (kind === 'audit') return auditSource(legacy, { mapping: mapping.audit, ...window });
+    const options = { mapping: mapping.telemetry, ...window };
+    const table = pointTable(legacy, options);
+    const devices = surveyDevices(legacy, table, options);
+    this.#devices_met = devices.length;
+    if (!dry_run) await this.#persistently(() => this.#openTenants(devices.map((device) => device.tenant_id)));
+    const stored = await this.#persistently(() => registerDevices(store, devices, dry_run));
+    return telemetrySource(legacy, table, stored, options);
+  }
+
+  async #putAll(source: Source): Promise<void> {
+    const { stopping, store, sleep, onProgress } = this.#tools;
+    const { concurrency, rate } = this.#options;
+    const checkpoint = this.#checkpoint;
+    const pace = new Pace(store.name === 'firestore' ? rate : 0, sleep);
+    let saved_ms = performance.now();
+    const put = async (unit: Unit): Promise<Tally> => {
+      await pace.turn(unit.paced_by);
+      return this.#persistently(async () => {
+        await this.#openTenants(unit.tenant_ids);
+        return unit.put(store);
+      });
+    };
+    try {
+      await inOrder(skipping(source.units(), checkpoint.units), concurrency, put, (tally, unit) => {
+        addTally(checkpoint.tally, unit.reading);
+        addTally(checkpoint.tally, tally);
+        checkpoint.units += 1;
+        onProgress('migrating', checkpoint.tally.rows, source.total_rows);
+        stopping.throwIfAborted();
+        if (performance.now() - saved_ms < SAVE_EVERY_MS) return;
+        this.#save();
+        saved_ms = performance.now();
+      });
+    } finally {
+      this.#save();
+    }
+  }
+
+  #save(): void {
+    saveCheckpoint(this.#options.checkpoint_file, this.#checkpoint);
+  }
+
+  /** Reads the legacy file once more. In a dry run this is all there is, and tells what would be stored. */
+  async #verify(source: Source): Promise<Verification> {
+    const { stopping, store, onProgress } = this.#tools;
+    const sum = { units: 0, expected: 0, equal: 0, missing: nothingTold(), different: nothingTold(), checksum: '' };
+    const tally = emptyTally();
+    const compare = (unit: Unit): Promise<Comparison> => this.#persistently(() => unit.compare(store));
+    await inOrder(source.units(), this.#options.concurrency, compare, (found, unit) => {
+      addTally(tally, unit.reading);
+      sum.units += 1;
+      sum.expected += found.expected;
+      sum.equal += found.equal;
+      addTold(sum.missing, found.missing);
+      addTold(sum.different, found.different);
+      sum.checksum = sha256(sum.checksum + found.checksum);
+      onProgress('verifying', tally.rows, source.total_rows);
+      stopping.throwIfAborted();
+    });
+    if (this.#options.dry_run) addTally(this.#checkpoint.tally, tally);
+    return sum;
+  }
+
+  /** A tenant that a column names is made here: the legacy server knew it. */
+  async #openTenants(tenant_ids: readonly string[]): Promise<void> {
+    const { store } = this.#tools;
+    for (const tenant_id of tenant_ids) {
+      if (this.#tenants.has(tenant_id)) continue;
+      if ((await store.tenant(tenant_id)) === null) {
+        await store.createTenant({ tenant_id, name: tenant_id, disabled: false, created_ms: this.#checkpoint.now_ms });
+      }
+      this.#tenants.add(tenant_id);
+    }
+  }
+
+  /** Tries again while the store is away; everything put is safe to put again. */
+  async #persistently<T>(work: () => Promise<T>): Promise<T> {
+    const { sleep, stopping } = this.#tools;
+    const started = performance.now();
+    for (let pause_ms = FIRST_PAUSE_MS; ; pause_ms = Math.min(LONGEST_PAUSE_MS, 2 * pause_ms)) {
+      try {
+        return await work();
+      } catch (error) {
+        const away = error instanceof Problem && error.code === 'store_unavailable';
+        if (!away || stopping.aborted || performance.now() - started > TRYING_MS) throw error;
+        await sleep(pause_ms);
+      }
+    }
+  }
+}
+
+function* skipping(units: Iterable<Unit>, count: number): Generator<Unit> {
+  let left = count;
+  for (const unit of units) {
+    if (left > 0) left -= 1;
+    else yield unit;
+  }
+}

@@ -1,0 +1,119 @@
+import Driver, { type Database } from 'better-sqlite3';
+import { statSync } from 'node:fs';
+import { SetupError } from '../../errors.ts';
+import type { LegacyFile, LegacyRead, LegacyRow, LegacyValue } from '../import.ts';
+
+const BUSY_TIMEOUT_MS = 2_000;
+
+/** Opens a server's own SQLite file, for reading alone. Throws a `SetupError` when it is missing, locked or no SQLite. */
+export function openLegacy(file: string): LegacyFile {
+  if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true) {
+    throw new SetupError(`There is no file ${file}: check --from.`);
+  }
+  const db = guarded(file, () => new Driver(file, { readonly: true, fileMustExist: true, timeout: BUSY_TIMEOUT_MS }));
+  try {
+    return new SqliteLegacyFile(db, file);
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+class SqliteLegacyFile implements LegacyFile {
+  readonly file: string;
+  readonly tables: readonly string[];
+  readonly #db: Database;
+
+  constructor(db: Database, file: string) {
+    this.#db = db;
+    this.file = file;
+    this.tables = guarded(file, () => {
+      db.pragma('cache_size = -32000');
+      return db
+        .prepare<[], { name: string }>(
+          "SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%' ORDER BY name",
+        )
+        .all()
+        .map(({ name }) => name);
+    });
+  }
+
+  columns(table: string): readonly string[] {
+    const columns = this.#db.prepare<[string], { name: string }>('SELECT name FROM pragma_table_xinfo(?)');
+    return guarded(this.file, () => columns.all(table).map(({ name }) => name));
+  }
+
+  count(table: string, since?: LegacyRead['since']): number {
+    const sql = `SELECT count(*) AS rows FROM ${quoted(table)} ${sinceClause(since)}`;
+    const count = this.#db.prepare<number[], { rows: number }>(sql);
+    return guarded(this.file, () => count.get(...bound(since))?.rows ?? 0);
+  }
+
+  rows(read: LegacyRead): IterableIterator<LegacyRow> {
+    return this.#stream(read, '', read.order_by.map(quoted));
+  }
+
+  ranked(read: LegacyRead, rank: (...leading: LegacyValue[]) => number | null): IterableIterator<LegacyRow> {
+    this.#db.function('bas_rank', { varargs: true, deterministic: true }, rank);
+    const leading = read.columns.slice(0, 3).map(columnOrNull);
+    return this.#stream(read, `bas_rank(${leading.join(', ')}), `, ['1', ...read.order_by.map(quoted)]);
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+
+  *#stream(read: LegacyRead, first: string, order: readonly string[]): Generator<LegacyRow> {
+    const { table, columns, since } = read;
+    const sorted = order.length === 0 ? '' : `ORDER BY ${order.join(', ')}`;
+    const sql = `SELECT ${first}${columns.map(columnOrNull).join(', ')} FROM ${quoted(table)} ${sinceClause(since)} ${sorted}`;
+    try {
+      yield* this.#db
+        .prepare<number[], LegacyRow>(sql)
+        .raw()
+        .iterate(...bound(since));
+    } catch (error) {
+      throw explained(this.file, error);
+    }
+  }
+}
+
+/** What is no number is kept, so that it can be told. */
+function sinceClause(since: LegacyRead['since']): string {
+  if (since === undefined) return '';
+  const column = quoted(since.column);
+  return `WHERE NOT coalesce(typeof(${column}) IN ('integer', 'real') AND ${column} < ?, 0)`;
+}
+
+function bound(since: LegacyRead['since']): number[] {
+  return since === undefined ? [] : [since.from];
+}
+
+function columnOrNull(column: string | null): string {
+  return column === null ? 'NULL' : quoted(column);
+}
+
+function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+function guarded<T>(file: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw explained(file, error);
+  }
+}
+
+function explained(file: string, error: unknown): unknown {
+  if (!(error instanceof Driver.SqliteError)) return error;
+  const cause = { cause: error };
+  if (/^SQLITE_(BUSY|LOCKED)/.test(error.code)) {
+    return new SetupError(`${file} is locked by another process: stop it, or migrate a copy of the file.`, cause);
+  }
+  if (error.code === 'SQLITE_NOTADB') return new SetupError(`${file} is not an SQLite file: check --from.`, cause);
+  if (error.code === 'SQLITE_FULL') {
+    return new SetupError(`There is no room to sort ${file} in the folder for temporary files.`, cause);
+  }
+  return new SetupError(`${file} cannot be read: ${error.message}.`, cause);
+}

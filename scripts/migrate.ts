@@ -1,0 +1,140 @@
+/** `npm run migrate`: takes people, events and points over from a legacy server's SQLite file. */
+import { systemClock } from '@bas/core/clock';
+import { inspect, type Inspection } from '@bas/core/migration/inspect';
+import { migrate, type MigrationKind, type MigrationOptions } from '@bas/core/migration/migrate';
+import { isClean, type MigrationReport } from '@bas/core/migration/report';
+import { refusedRows } from '@bas/core/migration/tally';
+import type { HomeConfig } from '@bas/core/config';
+import { SetupError } from '@bas/core/errors';
+import { openImport, openLegacyFile } from '@bas/core/stores/open';
+import { writeFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { parseOptions, runCommand, UsageError, type ExitCode } from './lib/cli.ts';
+import {
+  fromFile,
+  isVerb,
+  mappingFrom,
+  migrationOptions,
+  optionalTenant,
+  overview,
+  targetConfig,
+  usages,
+} from './lib/migrate-options.ts';
+import { describeInspection, describeReport } from './lib/migrate-report.ts';
+import { Progress } from './lib/progress.ts';
+
+async function runMigration(kind: MigrationKind, args: readonly string[]): Promise<ExitCode> {
+  const options = parseOptions(usages[kind], args);
+  if (options === null) return 0;
+  const from = fromFile(options.from);
+  const config = targetConfig(options.to, options.data);
+  const migration = migrationOptions(kind, options, config);
+  if (options.report !== undefined) writeReport(options.report, {});
+  const stopping = stopOnSignal();
+  try {
+    const report = await fromTo(from, config.home, migration, stopping);
+    if (options.report !== undefined) writeReport(options.report, report);
+    console.log(options.json ? JSON.stringify(report) : describeReport(report));
+    return isClean(report) ? 0 : 1;
+  } catch (error) {
+    if (!migration.dry_run && (stopping.aborted || !(error instanceof SetupError))) {
+      console.error('Stopped on the way; what is stored stays. Go on with the same options and --resume.');
+    }
+    if (stopping.aborted) return 130;
+    throw error;
+  }
+}
+
+async function runInspect(args: readonly string[]): Promise<ExitCode> {
+  const options = parseOptions(usages.inspect, args);
+  if (options === null) return 0;
+  const mapping = mappingFrom(options.map);
+  const legacy = await openLegacyFile(fromFile(options.from));
+  try {
+    const tenant_id = optionalTenant(options.tenant);
+    const found = inspect(legacy, { mapping, tenant_id, now_ms: systemClock.now_ms() });
+    if (options.report !== undefined) writeReport(options.report, found);
+    console.log(options.json ? JSON.stringify(found) : describeInspection(found));
+    return wouldBeWhole(found) ? 0 : 1;
+  } finally {
+    legacy.close();
+  }
+}
+
+function wouldBeWhole({ users, audit, telemetry }: Inspection): boolean {
+  return [users, audit, telemetry].every((table) => !('fault' in table) && refusedRows(table.tally) === 0);
+}
+
+async function fromTo(
+  from: string,
+  home: HomeConfig,
+  migration: MigrationOptions,
+  stopping: AbortSignal,
+): Promise<MigrationReport> {
+  const legacy = await openLegacyFile(from);
+  try {
+    const store = await openImport(home, systemClock);
+    const bars = new Bars();
+    const sleep = (ms: number): Promise<void> => delay(ms, undefined, { signal: stopping });
+    try {
+      const tools = { legacy, store, clock: systemClock, sleep, stopping, onProgress: bars.show };
+      return await migrate(migration, tools);
+    } finally {
+      bars.end();
+      await store.close();
+    }
+  } finally {
+    legacy.close();
+  }
+}
+
+/** A bar for each phase. */
+class Bars {
+  #phase = '';
+  #bar: Progress | undefined;
+
+  readonly show = (phase: string, done_rows: number, total_rows: number): void => {
+    if (phase !== this.#phase) {
+      this.end();
+      this.#phase = phase;
+      this.#bar = new Progress(total_rows, 0, { unit: `rows, ${phase}`, paced: true });
+    }
+    this.#bar?.show(done_rows);
+  };
+
+  end(): void {
+    this.#bar?.end();
+  }
+}
+
+function writeReport(file: string, report: object): void {
+  try {
+    writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new SetupError(`The report ${file} cannot be written: ${why}.`, { cause: error });
+  }
+}
+
+/** The first signal lets what is under way be stored and noted; a second one does not wait. */
+function stopOnSignal(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      process.once(signal, () => process.exit(130));
+      controller.abort();
+    });
+  }
+  return controller.signal;
+}
+
+async function main([verb, ...rest]: readonly string[]): Promise<ExitCode> {
+  if (verb === undefined || verb === '--help' || verb === '-h') {
+    console.log(overview());
+    return verb === undefined ? 2 : 0;
+  }
+  if (!isVerb(verb)) throw new UsageError(`${verb} is no verb: use ${Object.keys(usages).join(', ')}.`);
+  return verb === 'inspect' ? runInspect(rest) : runMigration(verb, rest);
+}
+
+await runCommand(main);
