@@ -31,13 +31,13 @@ async function answers(host: string): Promise<boolean> {
   );
 }
 
-/** Starts the emulator with the project's rules and waits until it answers. */
-export async function startFirestore(): Promise<FirestoreEmulator> {
+/** Starts the emulator with the project's rules, on `port` or any free one, and waits until it answers. */
+export async function startFirestore(port?: number): Promise<FirestoreEmulator> {
   const java = findJava();
   if (!java) throw new Error(javaHint);
   const jar = findFirestore();
   if (jar === undefined) throw new Error(firestoreHint);
-  const port = await freePort();
+  port ??= await freePort();
   const host = `127.0.0.1:${port}`;
   const rules = join(rootDir, 'firestore.rules');
   const flags = ['-Xmx1g', '-Duser.language=en', '-jar', jar];
