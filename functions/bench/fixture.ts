@@ -10,7 +10,7 @@ import { canonicalMetrics } from '@bas/core/model/point';
 import { Meter } from '@bas/core/observability/meter';
 import { fingerprintOf } from '@bas/core/sessions/fingerprint';
 import type { TenantStores } from '@bas/core/stores/contracts';
-import { openBackend } from '@bas/core/stores/open';
+import { createSuite } from '@bas/core/suite';
 import { newDeviceKey } from '@bas/core/tenancy/device-key';
 
 export const TENANT_ID = 'bench';
@@ -42,7 +42,7 @@ export function metricsAt(timestamp_ms: number): string {
 
 /** Fills the store that `env` names and returns what a client needs. Points end a minute ago, one a minute. */
 export async function makeFixture(env: Record<string, string>, points: number): Promise<Fixture> {
-  const backend = await openBackend(readConfig(env), systemClock);
+  const backend = await createSuite(readConfig(env)).backend();
   const stores = backend.withMeter(new Meter());
   const now_ms = systemClock.now_ms();
   await stores.tenants.create({ tenant_id: TENANT_ID, name: 'Bench', disabled: false, created_ms: now_ms });

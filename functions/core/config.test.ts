@@ -6,8 +6,21 @@ const FIRESTORE = { USE_FIRESTORE_TELEMETRY: '1', USE_FIRESTORE_AUDIT: '1', USE_
 
 describe('configuration', () => {
   it('is one SQLite file unless it says otherwise', () => {
-    assert.deepEqual(readConfig({ SQLITE_FILE: 'a.sqlite' }).home, { kind: 'sqlite', file: 'a.sqlite' });
+    const seeds = { telemetry: false, audit: false, auth: false };
+    const home = { kind: 'sqlite', file: 'a.sqlite', seeds, target: undefined };
+    assert.deepEqual(readConfig({ SQLITE_FILE: 'a.sqlite' }).home, home);
     assert.equal(readConfig({ SQLITE_FILE: 'a.sqlite' }).trusted_proxy_hops, 0);
+  });
+
+  it('is a box with somewhere to move to once a project is named, and begins where the seeds say', () => {
+    const env = { SQLITE_FILE: 'a.sqlite', GCP_PROJECT_ID: 'p', USE_FIRESTORE_TELEMETRY: '1' };
+    const { home } = readConfig(env);
+    assert.deepEqual(home, {
+      kind: 'sqlite',
+      file: 'a.sqlite',
+      seeds: { telemetry: true, audit: false, auth: false },
+      target: { project_id: 'p', emulator_host: undefined },
+    });
   });
 
   it('finds the project in its three places, in order', () => {
@@ -31,7 +44,7 @@ describe('configuration', () => {
   for (const [name, env] of Object.entries({
     'auth before audit': { USE_FIRESTORE_TELEMETRY: '1', USE_FIRESTORE_AUTH: '1' },
     'audit before telemetry': { USE_FIRESTORE_AUDIT: '1' },
-    'half a move': { USE_FIRESTORE_TELEMETRY: '1', SQLITE_FILE: 'a.sqlite' },
+    'half a move to nowhere': { USE_FIRESTORE_TELEMETRY: '1', SQLITE_FILE: 'a.sqlite' },
     'a flag that is no flag': { ...FIRESTORE, USE_FIRESTORE_AUTH: 'yes', GCP_PROJECT_ID: 'p' },
     'Firestore without a project': FIRESTORE,
     'no place for the data': {},

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { SetupError } from './errors.ts';
+import type { Seeds } from './model/flags.ts';
 
 /** Everything a process can be told from outside, read once, here alone. */
 export interface Config {
@@ -11,14 +12,29 @@ export interface Config {
   readonly trusted_proxy_hops: number;
   readonly read_cache: ReadCache;
   readonly build: string;
+  /** Telemetry from then on goes to Firestore when a box moves; undefined is all that is kept. */
+  readonly backfill_start_ms?: number | undefined;
 }
 
 /** What an instance may answer from memory: everything, who someone is but no points, or nothing. To measure, or to share a store with a command that changes people. */
 export type ReadCache = 'all' | 'identity' | 'none';
 
+export interface FirestoreTarget {
+  readonly project_id: string;
+  readonly emulator_host: string | undefined;
+}
+
 export type HomeConfig =
-  | { readonly kind: 'sqlite'; readonly file: string }
-  | { readonly kind: 'firestore'; readonly project_id: string; readonly emulator_host: string | undefined };
+  | {
+      readonly kind: 'sqlite';
+      readonly file: string;
+      /** Where flags start that no move has set yet. */
+      readonly seeds?: Seeds;
+      /** Where this box may move to; undefined while no project is named. */
+      readonly target?: FirestoreTarget | undefined;
+    }
+  /** `file`: a box that is still moving keeps its flags there, and they win. */
+  | ({ readonly kind: 'firestore'; readonly file?: string | undefined } & FirestoreTarget);
 
 const Switch = z
   .enum(['0', '1'])
@@ -71,6 +87,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     trusted_proxy_hops: settings.TRUSTED_PROXY_HOPS,
     read_cache: settings.READ_CACHE,
     build: settings.K_REVISION,
+    backfill_start_ms: readBackfillStart_ms(given),
   };
 }
 
@@ -94,22 +111,35 @@ function readHome(settings: Environment): HomeConfig {
       'USE_FIRESTORE_*: the order is telemetry, then audit, then auth; set the earlier ones to 1 too.',
     );
   }
-  if (telemetry && !auth) {
-    throw new SetupError('USE_FIRESTORE_*: a box moves part by part under a cutover; set all three to 1, or none.');
+  const file = settings.SQLITE_FILE;
+  const target = readTarget(settings);
+  if (telemetry && target === undefined) {
+    throw new SetupError('GCP_PROJECT_ID: name the project that holds the Firestore data.');
   }
-  if (!telemetry) {
-    if (settings.SQLITE_FILE === undefined) throw new SetupError('SQLITE_FILE: name the file that holds the data.');
-    return { kind: 'sqlite', file: settings.SQLITE_FILE };
-  }
+  if (auth && target !== undefined) return { kind: 'firestore', file, ...target };
+  if (file === undefined) throw new SetupError('SQLITE_FILE: name the file that holds the data.');
+  return { kind: 'sqlite', file, seeds: { telemetry, audit, auth }, target };
+}
+
+function readTarget(settings: Environment): FirestoreTarget | undefined {
   const project_id =
     settings.GCP_PROJECT_ID ??
     settings.GOOGLE_CLOUD_PROJECT ??
     settings.GCLOUD_PROJECT ??
     settings['firestore-project-id'];
-  if (project_id === undefined) throw new SetupError('GCP_PROJECT_ID: name the project that holds the Firestore data.');
-  return { kind: 'firestore', project_id, emulator_host: settings.FIRESTORE_EMULATOR_HOST };
+  return project_id === undefined ? undefined : { project_id, emulator_host: settings.FIRESTORE_EMULATOR_HOST };
 }
 
 function withoutEmpty(env: Readonly<Record<string, string | undefined>>): Record<string, string | undefined> {
   return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+}
+
+const BackfillStart = z.coerce.number().int().min(0).max(8.64e15);
+
+function readBackfillStart_ms(env: Readonly<Record<string, string | undefined>>): number | undefined {
+  const text = env['telemetry-backfill-start-ms'];
+  if (text === undefined) return undefined;
+  const start_ms = BackfillStart.safeParse(text);
+  if (start_ms.success) return start_ms.data;
+  throw new SetupError('telemetry-backfill-start-ms: must be a whole number of milliseconds since 1970.');
 }

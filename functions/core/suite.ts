@@ -5,7 +5,8 @@ import { jsonLogger, type Logger } from './observability/log.ts';
 import { createPasswords, type Passwords } from './passwords/passwords.ts';
 import type { Backend } from './stores/contracts.ts';
 import { KeyedGate } from './resilience/gate.ts';
-import { openBackend } from './stores/open.ts';
+import { homeParts } from './cutover/home-parts.ts';
+import { openHome, type Home } from './stores/open.ts';
 import { RefusalLimiter } from './audit/refusals.ts';
 
 /** Everything one process shares between requests. Made once; nothing in it is opened before it is asked for. */
@@ -18,6 +19,7 @@ export interface Suite {
   readonly refusals: RefusalLimiter;
   /** Tries of one account from one network take turns here. */
   readonly sign_ins: KeyedGate;
+  home(): Promise<Home>;
   backend(): Promise<Backend>;
   close(): Promise<void>;
 }
@@ -31,9 +33,11 @@ export interface SuiteParts {
 
 export function createSuite(config: Config, parts: SuiteParts = {}): Suite {
   const clock = parts.clock ?? systemClock;
-  let opened: Promise<Backend> | undefined;
-  const backend = (): Promise<Backend> => {
-    opened ??= openBackend(config, clock).catch((error: unknown) => {
+  const ids = parts.ids ?? systemIds;
+  const logger = parts.logger ?? jsonLogger;
+  let opened: Promise<Home> | undefined;
+  const home = (): Promise<Home> => {
+    opened ??= openHome(config, homeParts({ clock, ids, logger })).catch((error: unknown) => {
       opened = undefined;
       throw error;
     });
@@ -42,14 +46,15 @@ export function createSuite(config: Config, parts: SuiteParts = {}): Suite {
   return {
     config,
     clock,
-    ids: parts.ids ?? systemIds,
-    logger: parts.logger ?? jsonLogger,
+    ids,
+    logger,
     passwords: parts.passwords ?? createPasswords(),
     refusals: new RefusalLimiter(clock),
     sign_ins: new KeyedGate({ running: 2, waiting: 64 }),
-    backend,
+    home,
+    backend: async () => (await home()).backend,
     close: async () => {
-      if (opened !== undefined) await (await opened).close();
+      if (opened !== undefined) await (await opened).backend.close();
     },
   };
 }

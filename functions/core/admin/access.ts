@@ -4,10 +4,8 @@
  */
 import { SetupError } from '../errors.ts';
 import { Meter } from '../observability/meter.ts';
-import type { ListPage, Stores, TenantStores } from '../stores/contracts.ts';
+import type { Stores, TenantStores } from '../stores/contracts.ts';
 import type { Suite } from '../suite.ts';
-
-const PAGE = 500;
 
 export async function allStores(suite: Suite): Promise<Stores> {
   return (await suite.backend()).withMeter(new Meter());
@@ -21,18 +19,4 @@ export async function tenantStores(suite: Suite, tenant_id: string): Promise<Ten
 
 export function unknownTenant(tenant_id: string): SetupError {
   return new SetupError(`There is no tenant ${tenant_id}: create it first with create-tenant, or look with list.`);
-}
-
-/** All rows of a paged list. */
-export async function everyRow<T>(
-  list: (page: ListPage) => Promise<readonly T[]>,
-  idOf: (row: T) => string,
-): Promise<readonly T[]> {
-  const all: T[] = [];
-  for (;;) {
-    const last = all.at(-1);
-    const rows = await list({ after: last === undefined ? undefined : idOf(last), limit: PAGE });
-    all.push(...rows);
-    if (rows.length < PAGE) return all;
-  }
 }

@@ -4,7 +4,8 @@ import { MAX_LIVE_KEYS, type Device, type DeviceKey, type Tags } from '../model/
 import type { TenantStores } from '../stores/contracts.ts';
 import type { Suite } from '../suite.ts';
 import { newDeviceKey } from '../tenancy/device-key.ts';
-import { everyRow, tenantStores } from './access.ts';
+import { tenantStores } from './access.ts';
+import { everyRow } from '../stores/every-row.ts';
 import { adminEvent } from './events.ts';
 
 export interface IssuedKey {

@@ -3,7 +3,8 @@ import type { DeviceKeyInfo, Tenant } from '../model/entities.ts';
 import { SYSTEM_TENANT } from '../model/names.ts';
 import type { Role } from '../model/role.ts';
 import type { Suite } from '../suite.ts';
-import { allStores, everyRow, tenantStores, unknownTenant } from './access.ts';
+import { allStores, tenantStores, unknownTenant } from './access.ts';
+import { everyRow } from '../stores/every-row.ts';
 
 export async function createTenant(suite: Suite, tenant_id: string, name: string = tenant_id): Promise<Tenant> {
   const tenant: Tenant = { tenant_id, name, disabled: false, created_ms: suite.clock.now_ms() };

@@ -26,6 +26,8 @@ export interface Flags {
   readonly waived: string | null;
   /** While `auth` is `moving`: until when people cannot be changed. A move that died thaws by itself. */
   readonly frozen_until_ms: number;
+  /** Until when nothing may be stored, because the last of it is being delivered. An end that died opens by itself. */
+  readonly closing_until_ms: number;
 }
 
 /** Seeds of a home whose flags have no row yet, from the environment. */
@@ -43,6 +45,7 @@ export const ALL_SQLITE: Flags = {
   backfill_start_ms: 0,
   waived: null,
   frozen_until_ms: 0,
+  closing_until_ms: 0,
 };
 
 export function seededFlags(seeds: Seeds, now_ms: number): Flags {

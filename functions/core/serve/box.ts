@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { startDelivery } from '../cutover/start-delivery.ts';
 import type { Suite } from '../suite.ts';
 import { handle, type Site } from './handler.ts';
 import { readPages } from './pages.ts';
@@ -15,6 +16,8 @@ export interface BoxOptions {
   /** 0 for any free one. */
   readonly port: number;
   readonly tls?: Tls | undefined;
+  /** Document writes per minute and device while the box moves to Firestore; 0 is unlimited. */
+  readonly rate?: number | undefined;
 }
 
 /** A running one-box server: every function of the suite in one process. */
@@ -35,11 +38,12 @@ export async function startBox(suite: Suite, options: BoxOptions): Promise<Box> 
   const server = createServer((message, out) => void handle(suite, site, message, out), options.tls);
   const url = await listen(server, options.host, options.port, options.tls !== undefined);
   const scheduler = new Scheduler(suite, options.schedules);
+  const delivery = await startDelivery(suite, options.rate);
   let stopping: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
     await Promise.all([
       close(server, GRACE_MS),
-      Promise.race([scheduler.stop(), delay(GRACE_MS, null, { ref: false })]),
+      Promise.race([Promise.all([scheduler.stop(), delivery?.stop()]), delay(GRACE_MS, null, { ref: false })]),
     ]);
     await suite.close();
   };

@@ -107,6 +107,8 @@ export interface BucketWalk {
 export interface Journal {
   /** The running values; the seeds while no row was written. Costs microseconds. */
   flags(): Flags;
+  /** Whether a move wrote the row of flags, so that seeds mean nothing any more. */
+  isSet(): boolean;
   /** Reads what a move depends on, lets `decide` and stores what it says, in one transaction. */
   move<T extends Move>(decide: (state: BoxState) => T): Promise<T>;
   state(): Promise<BoxState>;
@@ -120,9 +122,12 @@ export interface Journal {
   nextDirtyDevice(after: DeviceRef | null, since_ms: number): Promise<DeviceRef | null>;
   /** Oldest first. */
   dirtyBuckets(device: DeviceRef, since_ms: number, limit: number): Promise<readonly BucketRef[]>;
+  /** The version it has now; null when it has left. */
+  version(bucket: BucketRef): Promise<number | null>;
   /** Null when it has left meanwhile. */
   snapshot(bucket: BucketRef): Promise<BucketSnapshot | null>;
-  delivered(bucket: BucketRef, version: number, update: string): Promise<void>;
+  /** `update` is null when there was nothing to deliver any more. */
+  delivered(bucket: BucketRef, version: number, update: string | null): Promise<void>;
   /** Firestore's copy is not what it was believed to be: to be delivered again. */
   undelivered(bucket: BucketRef): Promise<void>;
   marked(kinds: readonly RowKind[], limit: number): Promise<readonly MarkedRow[]>;

@@ -1,17 +1,77 @@
+import { existsSync } from 'node:fs';
 import type { Clock } from '../clock.ts';
-import type { Config, HomeConfig } from '../config.ts';
+import type { Config, FirestoreTarget, HomeConfig } from '../config.ts';
+import { SetupError } from '../errors.ts';
 import type { IndexAdmin, IndexAdminOptions } from '../gate/observed.ts';
+import { NO_SEEDS, type Concern, type Seeds } from '../model/flags.ts';
+import type { CloudSide } from './box/open.ts';
+import type { OutageKind, ReadWatch } from './box/outage.ts';
 import type { Backend } from './contracts.ts';
 import type { ImportStore, LegacyFile } from './import.ts';
+import type { Journal } from './journal.ts';
 
-/** Opens the store that the configuration names. Each backend is loaded only when it is the one. */
-export async function openBackend(config: Config, clock: Clock): Promise<Backend> {
-  if (config.home.kind === 'sqlite') {
-    const { openSqlite } = await import('./sqlite/open.ts');
-    return openSqlite(config.home.file);
+/** Where this process keeps its data, and how it moves. */
+export interface Home {
+  readonly backend: Backend;
+  /** The box's half of a move; null where Firestore alone holds everything. */
+  readonly box: Box | null;
+}
+
+export interface Box {
+  readonly journal: Journal;
+  /** Null while no project is named that the box could move to. */
+  readonly cloud: CloudSide | null;
+}
+
+export interface HomeParts {
+  readonly clock: Clock;
+  readonly watch: ReadWatch;
+  readonly tellOutage: (journal: Journal, concern: Concern, kind: OutageKind) => void;
+  /** Writes the first row of flags of a box that was told by its environment to begin moved. */
+  readonly plantSeeds: (journal: Journal, seeds: Seeds) => Promise<void>;
+}
+
+/** Opens what the configuration names. Each backend is loaded only when it is asked for. */
+export async function openHome(config: Config, parts: HomeParts): Promise<Home> {
+  const { home } = config;
+  if (home.kind === 'sqlite') return openBox(config, parts, home);
+  const { file, ...target } = home;
+  if (file !== undefined && existsSync(file)) {
+    const moving = await openBox(config, parts, { file, target });
+    if (moving.box?.journal.isSet() === true) return moving;
+    await moving.backend.close();
   }
   const { openFirestore } = await import('./firestore/open.ts');
-  return openFirestore({ ...config.home, cache: config.read_cache, clock });
+  return { backend: await openFirestore({ ...target, cache: config.read_cache, clock: parts.clock }), box: null };
+}
+
+interface BoxHome {
+  readonly file: string;
+  readonly seeds?: Seeds;
+  readonly target?: FirestoreTarget | undefined;
+}
+
+async function openBox(config: Config, parts: HomeParts, home: BoxHome): Promise<Home> {
+  const { file, seeds = NO_SEEDS, target } = home;
+  const { openSqlite } = await import('./sqlite/open.ts');
+  const sqlite = await openSqlite(file, { seeds });
+  const { journal } = sqlite;
+  if (target === undefined) {
+    if (journal.isSet()) throw await stillMoving(sqlite, file);
+    return { backend: sqlite, box: { journal, cloud: null } };
+  }
+  const seeded = seeds.telemetry || seeds.audit || seeds.auth;
+  if (seeded && !journal.isSet()) await parts.plantSeeds(journal, seeds);
+  const { boxBackend } = await import('./box/open.ts');
+  const { openCloudSide } = await import('./firestore/open.ts');
+  const cloud = openCloudSide({ ...target, cache: config.read_cache, clock: parts.clock });
+  return { backend: boxBackend({ ...parts, sqlite, journal, cloud }), box: { journal, cloud } };
+}
+
+/** Without its project a box that has begun to move could neither read nor deliver what it promised. */
+async function stillMoving(sqlite: Backend, file: string): Promise<SetupError> {
+  await sqlite.close();
+  return new SetupError(`GCP_PROJECT_ID: ${file} is moving to Firestore; name the project it moves to.`);
 }
 
 /** Opens the way to Firestore's Admin API, whose client is loaded for nothing else. */

@@ -1,6 +1,7 @@
 /**
  * The gateway to Firestore: every document read, written or deleted passes here and is counted on the request's meter
- * here. A missing document is a billed read, and so is a query that finds nothing.
+ * here. A missing document is a billed read, and so is a query that finds nothing. And every document that was asked for
+ * by tenant is held against that tenant here, whatever the store says.
  */
 import {
   FieldPath,
@@ -11,20 +12,16 @@ import {
   type QuerySnapshot,
   type Timestamp,
   type Transaction,
-  type WriteBatch,
+  WriteBatch,
 } from '@google-cloud/firestore';
 import type { Meter } from '../../observability/meter.ts';
-import { explain, isLostPrecondition } from './errors.ts';
-import { Fields } from './fields.ts';
+import { explain, explainQuery, isIndexNotReady, isLostPrecondition } from './errors.ts';
 import type { DocumentPath } from './paths.ts';
 import { withDeadline } from './patience.ts';
-import { buildQuery, type QueryRequest } from './queries.ts';
+import { buildQuery, tenantAsked, type QueryRequest } from './queries.ts';
+import { owned, type StoredDocument } from './stored.ts';
 
-export interface StoredDocument {
-  readonly fields: Fields;
-  readonly id: string;
-  readonly updated: Timestamp;
-}
+export type { StoredDocument };
 
 /** Put in the place of a value to remove the field. */
 export const REMOVED: unknown = FieldValue.delete();
@@ -40,6 +37,8 @@ export type Change =
       readonly fields: readonly FieldChange[];
       readonly at?: Timestamp;
     }
+  /** Whatever is there, or nothing, becomes exactly this. */
+  | { readonly kind: 'put'; readonly path: DocumentPath; readonly fields: Readonly<Record<string, unknown>> }
   | { readonly kind: 'delete'; readonly path: DocumentPath; readonly at?: Timestamp; readonly must_exist?: boolean };
 
 /** Reads and changes inside one serializable transaction; reads come first. */
@@ -66,20 +65,19 @@ export class Documents {
   async get(path: DocumentPath): Promise<StoredDocument | null> {
     const snapshot = await this.#ask(this.#ref(path).get());
     this.#meter.countReads(1);
-    return stored(snapshot);
+    return owned(snapshot, path.tenant_id);
   }
 
   /** In the order asked for. */
   async getAll(paths: readonly DocumentPath[]): Promise<readonly (StoredDocument | null)[]> {
     if (paths.length === 0) return [];
     const snapshots = await this.#ask(this.#firestore.getAll(...paths.map((path) => this.#ref(path))));
-    this.#meter.countReads(snapshots.length);
-    return snapshots.map(stored);
+    return this.#got(snapshots, paths);
   }
 
   async query(request: QueryRequest): Promise<readonly StoredDocument[]> {
-    const answer = await this.#ask(buildQuery(this.#firestore, request).get());
-    return this.#found(answer);
+    const answer = await this.#ask(buildQuery(this.#firestore, request).get(), explainQuery);
+    return this.#found(answer, request);
   }
 
   /** All changes or none. The update times, in the order given, or null when a precondition did not hold. */
@@ -114,17 +112,28 @@ export class Documents {
     return {
       getAll: async (paths) => {
         const snapshots = await transaction.getAll(...paths.map((path) => this.#ref(path)));
-        this.#meter.countReads(snapshots.length);
-        return snapshots.map(stored);
+        return this.#got(snapshots, paths);
       },
-      query: async (request) => this.#found(await transaction.get(buildQuery(this.#firestore, request))),
+      query: async (request) => {
+        const answer = transaction.get(buildQuery(this.#firestore, request)).catch((error: unknown): never => {
+          // The SDK must see all else as it is, to know what to try again.
+          throw isIndexNotReady(error) ? explainQuery(error) : error;
+        });
+        return this.#found(await answer, request);
+      },
       change: (change) => changes.push(change),
     };
   }
 
-  #found(answer: QuerySnapshot): readonly StoredDocument[] {
+  #got(snapshots: readonly DocumentSnapshot[], paths: readonly DocumentPath[]): readonly (StoredDocument | null)[] {
+    this.#meter.countReads(snapshots.length);
+    return snapshots.map((snapshot, at) => owned(snapshot, paths[at]?.tenant_id));
+  }
+
+  #found(answer: QuerySnapshot, request: QueryRequest): readonly StoredDocument[] {
     this.#meter.countReads(Math.max(1, answer.size));
-    return answer.docs.map(stored).filter((document) => document !== null);
+    const tenant_id = tenantAsked(request);
+    return answer.docs.map((snapshot) => owned(snapshot, tenant_id)).filter((document) => document !== null);
   }
 
   #apply(target: WriteBatch | Transaction, change: Change): void {
@@ -132,6 +141,11 @@ export class Documents {
     switch (change.kind) {
       case 'create':
         target.create(ref, change.fields);
+        break;
+      case 'put':
+        // Both overload `set` alike, but the compiler looks at one at a time.
+        if (target instanceof WriteBatch) target.set(ref, change.fields);
+        else target.set(ref, change.fields);
         break;
       case 'update':
         update(target, ref, change.fields, change.at);
@@ -154,11 +168,11 @@ export class Documents {
     return this.#firestore.collection(path.collection).doc(path.id);
   }
 
-  async #ask<T>(answer: Promise<T>): Promise<T> {
+  async #ask<T>(answer: Promise<T>, explained = explain): Promise<T> {
     try {
       return await withDeadline(answer);
     } catch (error) {
-      throw explain(error);
+      throw explained(error);
     }
   }
 }
@@ -174,10 +188,4 @@ function update(
   const rest: unknown[] = others.flat();
   if (at !== undefined) rest.push({ lastUpdateTime: at });
   target.update(ref, first[0], first[1], ...rest);
-}
-
-function stored(snapshot: DocumentSnapshot): StoredDocument | null {
-  const data: Readonly<Record<string, unknown>> | undefined = snapshot.data();
-  if (data === undefined || snapshot.updateTime === undefined) return null;
-  return { fields: new Fields(snapshot.ref.path, data), id: snapshot.id, updated: snapshot.updateTime };
 }

@@ -8,6 +8,9 @@ import { FirestoreAuditLog } from './audit.ts';
 import { connect } from './client.ts';
 import { deviceKeys, sessions } from './converters.ts';
 import { FirestoreDevices } from './devices.ts';
+import type { CloudSide } from '../box/open.ts';
+import { Documents } from './documents.ts';
+import { FirestoreMirror } from './mirror.ts';
 import { paths } from './paths.ts';
 import { openRequest, share, type Request, type Scope, type Shared } from './request.ts';
 import { FirestoreSessions } from './sessions.ts';
@@ -27,6 +30,16 @@ export interface FirestoreOptions {
 }
 
 /** The cloud's store. Many instances share it; what each remembers is bounded in size and in age. */
+/** Firestore beside a box's SQLite file: one client for what the box reads, delivers and becomes. */
+export function openCloudSide({ project_id, emulator_host, cache, clock }: FirestoreOptions): CloudSide {
+  const firestore = connect(project_id, emulator_host);
+  return {
+    reads: firestoreBackend(firestore, { clock, cache: 'none' }),
+    finalized: firestoreBackend(firestore, { clock, cache }),
+    mirror: (meter) => new FirestoreMirror(new Documents(firestore, meter)),
+  };
+}
+
 // eslint-disable-next-line @typescript-eslint/require-await -- opening is part of the backends' asynchronous contract
 export async function openFirestore(options: FirestoreOptions): Promise<Backend> {
   return firestoreBackend(connect(options.project_id, options.emulator_host), options);

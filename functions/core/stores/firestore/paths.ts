@@ -11,12 +11,15 @@ export const COLLECTIONS = [
   'audit_log',
   'tenants',
   'throttle',
+  'system',
 ] as const;
 export type Collection = (typeof COLLECTIONS)[number];
 
 export interface DocumentPath {
   readonly collection: Collection;
   readonly id: string;
+  /** Whose the document must be. Absent where it is found before any tenant is trusted, and then says whose it is. */
+  readonly tenant_id?: string;
 }
 
 /** Far above any name the contract allows, and three parts stay below Firestore's 1,500 bytes. */
@@ -43,20 +46,24 @@ export const paths = {
   bucket: (tenant_id: string, device_id: string, start_ms: number): DocumentPath => ({
     collection: 'telemetry',
     id: documentId(tenant_id, device_id, String(start_ms)),
+    tenant_id,
   }),
   device: (tenant_id: string, device_id: string): DocumentPath => ({
     collection: 'devices',
     id: documentId(tenant_id, device_id),
+    tenant_id,
   }),
   deviceKey: (key_id: string): DocumentPath => ({ collection: 'device_keys', id: documentId(key_id) }),
   user: (user_id: string): DocumentPath => ({ collection: 'users', id: documentId(user_id) }),
   username: (tenant_id: string, username: string): DocumentPath => ({
     collection: 'usernames',
     id: documentId(tenant_id, username),
+    tenant_id,
   }),
   session: (token_sha256: string): DocumentPath => ({ collection: 'sessions', id: documentId(token_sha256) }),
   auditEvent: (event_id: string): DocumentPath => ({ collection: 'audit_log', id: documentId(event_id) }),
-  tenant: (tenant_id: string): DocumentPath => ({ collection: 'tenants', id: documentId(tenant_id) }),
+  tenant: (tenant_id: string): DocumentPath => ({ collection: 'tenants', id: documentId(tenant_id), tenant_id }),
+  cloudFlags: (): DocumentPath => ({ collection: 'system', id: 'flags' }),
   /** A throttle key holds an address or a name: only its digest is kept. */
   throttle: (key: string): DocumentPath => ({ collection: 'throttle', id: sha256(key) }),
 };

@@ -77,7 +77,7 @@ export class Access {
 
 /** What the triggers of the cutover say, and what that means to whoever asked. */
 const REFUSED_BY_TRIGGER: Readonly<Record<string, (cause: unknown) => Problem>> = {
-  'the box is finalized': (cause) => storeUnavailable(cause, 1),
+  'the box is closed': (cause) => storeUnavailable(cause, 1),
   'people are frozen': (cause) =>
     new Problem('precondition_failed', 'Sign-in is being moved to another store; change people in a minute.', {
       cause,

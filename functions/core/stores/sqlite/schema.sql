@@ -23,7 +23,8 @@ CREATE INDEX audit_log_by_time ON audit_log (tenant_id, timestamp_ms DESC, event
 CREATE INDEX audit_log_by_user ON audit_log (tenant_id, user_id, timestamp_ms DESC, event_id DESC);
 
 CREATE TRIGGER audit_log_insert_is_closed BEFORE INSERT ON audit_log
-WHEN (SELECT finalized FROM flags) = 1 BEGIN SELECT RAISE(ABORT, 'the box is finalized'); END;
+WHEN (SELECT finalized = 1 OR closing_until_ms > CAST(unixepoch('subsec') * 1000 AS INTEGER) FROM flags) = 1
+BEGIN SELECT RAISE(ABORT, 'the box is closed'); END;
 
 CREATE TRIGGER audit_log_insert_is_journaled AFTER INSERT ON audit_log WHEN EXISTS (SELECT 1 FROM flags)
 BEGIN
@@ -38,7 +39,8 @@ BEGIN
 END;
 
 CREATE TRIGGER audit_log_update_is_closed BEFORE UPDATE ON audit_log
-WHEN (SELECT finalized FROM flags) = 1 BEGIN SELECT RAISE(ABORT, 'the box is finalized'); END;
+WHEN (SELECT finalized = 1 OR closing_until_ms > CAST(unixepoch('subsec') * 1000 AS INTEGER) FROM flags) = 1
+BEGIN SELECT RAISE(ABORT, 'the box is closed'); END;
 
 CREATE TRIGGER audit_log_update_is_journaled AFTER UPDATE ON audit_log WHEN EXISTS (SELECT 1 FROM flags)
 BEGIN
@@ -69,7 +71,8 @@ CREATE TABLE device_keys (
 CREATE INDEX device_keys_by_device ON device_keys (tenant_id, device_id, created_ms) WHERE revoked_ms IS NULL;
 
 CREATE TRIGGER device_keys_insert_is_closed BEFORE INSERT ON device_keys
-WHEN (SELECT finalized FROM flags) = 1 BEGIN SELECT RAISE(ABORT, 'the box is finalized'); END;
+WHEN (SELECT finalized = 1 OR closing_until_ms > CAST(unixepoch('subsec') * 1000 AS INTEGER) FROM flags) = 1
+BEGIN SELECT RAISE(ABORT, 'the box is closed'); END;
 
 CREATE TRIGGER device_keys_insert_is_journaled AFTER INSERT ON device_keys WHEN EXISTS (SELECT 1 FROM flags)
 BEGIN
@@ -83,7 +86,8 @@ END;
 CREATE INDEX device_keys_of_device ON device_keys (tenant_id, device_id);
 
 CREATE TRIGGER device_keys_update_is_closed BEFORE UPDATE ON device_keys
-WHEN (SELECT finalized FROM flags) = 1 BEGIN SELECT RAISE(ABORT, 'the box is finalized'); END;
+WHEN (SELECT finalized = 1 OR closing_until_ms > CAST(unixepoch('subsec') * 1000 AS INTEGER) FROM flags) = 1
+BEGIN SELECT RAISE(ABORT, 'the box is closed'); END;
 
 CREATE TRIGGER device_keys_update_is_journaled AFTER UPDATE ON device_keys WHEN EXISTS (SELECT 1 FROM flags)
 BEGIN
@@ -108,7 +112,8 @@ CREATE TABLE devices (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TRIGGER devices_insert_is_closed BEFORE INSERT ON devices
-WHEN (SELECT finalized FROM flags) = 1 BEGIN SELECT RAISE(ABORT, 'the box is finalized'); END;
+WHEN (SELECT finalized = 1 OR closing_until_ms > CAST(unixepoch('subsec') * 1000 AS INTEGER) FROM flags) = 1
+BEGIN SELECT RAISE(ABORT, 'the box is closed'); END;
 
 CREATE TRIGGER devices_insert_is_journaled AFTER INSERT ON devices WHEN EXISTS (SELECT 1 FROM flags)
 BEGIN
@@ -118,7 +123,8 @@ BEGIN
 END;
 
 CREATE TRIGGER devices_update_is_closed BEFORE UPDATE ON devices
-WHEN (SELECT finalized FROM flags) = 1 BEGIN SELECT RAISE(ABORT, 'the box is finalized'); END;
+WHEN (SELECT finalized = 1 OR closing_until_ms > CAST(unixepoch('subsec') * 1000 AS INTEGER) FROM flags) = 1
+BEGIN SELECT RAISE(ABORT, 'the box is closed'); END;
 
 CREATE TRIGGER devices_update_is_journaled AFTER UPDATE ON devices WHEN EXISTS (SELECT 1 FROM flags)
 BEGIN
@@ -140,7 +146,8 @@ CREATE TABLE flags (
   auth_since_ms INTEGER NOT NULL,
   backfill_start_ms INTEGER NOT NULL,
   waived TEXT,
-  frozen_until_ms INTEGER NOT NULL
+  frozen_until_ms INTEGER NOT NULL,
+  closing_until_ms INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE journal (
@@ -178,10 +185,12 @@ CREATE INDEX sessions_by_user ON sessions (tenant_id, user_id, created_ms DESC);
 CREATE INDEX sessions_by_user_id ON sessions (user_id);
 
 CREATE TRIGGER sessions_insert_is_closed BEFORE INSERT ON sessions
-WHEN (SELECT finalized FROM flags) = 1 BEGIN SELECT RAISE(ABORT, 'the box is finalized'); END;
+WHEN (SELECT finalized = 1 OR closing_until_ms > CAST(unixepoch('subsec') * 1000 AS INTEGER) FROM flags) = 1
+BEGIN SELECT RAISE(ABORT, 'the box is closed'); END;
 
 CREATE TRIGGER sessions_update_is_closed BEFORE UPDATE ON sessions
-WHEN (SELECT finalized FROM flags) = 1 BEGIN SELECT RAISE(ABORT, 'the box is finalized'); END;
+WHEN (SELECT finalized = 1 OR closing_until_ms > CAST(unixepoch('subsec') * 1000 AS INTEGER) FROM flags) = 1
+BEGIN SELECT RAISE(ABORT, 'the box is closed'); END;
 
 CREATE TABLE telemetry (
   tenant_id TEXT NOT NULL,
@@ -204,13 +213,15 @@ CREATE INDEX telemetry_buckets_dirty ON telemetry_buckets (tenant_id, device_id,
   WHERE delivered_version < version;
 
 CREATE TRIGGER telemetry_buckets_insert_is_closed BEFORE INSERT ON telemetry_buckets
-WHEN (SELECT finalized FROM flags) = 1 BEGIN SELECT RAISE(ABORT, 'the box is finalized'); END;
+WHEN (SELECT finalized = 1 OR closing_until_ms > CAST(unixepoch('subsec') * 1000 AS INTEGER) FROM flags) = 1
+BEGIN SELECT RAISE(ABORT, 'the box is closed'); END;
 
 CREATE INDEX telemetry_buckets_uncompared ON telemetry_buckets (tenant_id, device_id, start_ms)
   WHERE compared_version < version;
 
-CREATE TRIGGER telemetry_buckets_update_is_closed BEFORE UPDATE ON telemetry_buckets
-WHEN (SELECT finalized FROM flags) = 1 BEGIN SELECT RAISE(ABORT, 'the box is finalized'); END;
+CREATE TRIGGER telemetry_buckets_update_is_closed BEFORE UPDATE OF version ON telemetry_buckets
+WHEN (SELECT finalized = 1 OR closing_until_ms > CAST(unixepoch('subsec') * 1000 AS INTEGER) FROM flags) = 1
+BEGIN SELECT RAISE(ABORT, 'the box is closed'); END;
 
 CREATE TABLE tenants (
   tenant_id TEXT NOT NULL PRIMARY KEY,
@@ -220,7 +231,8 @@ CREATE TABLE tenants (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TRIGGER tenants_insert_is_closed BEFORE INSERT ON tenants
-WHEN (SELECT finalized FROM flags) = 1 BEGIN SELECT RAISE(ABORT, 'the box is finalized'); END;
+WHEN (SELECT finalized = 1 OR closing_until_ms > CAST(unixepoch('subsec') * 1000 AS INTEGER) FROM flags) = 1
+BEGIN SELECT RAISE(ABORT, 'the box is closed'); END;
 
 CREATE TRIGGER tenants_insert_is_journaled AFTER INSERT ON tenants WHEN EXISTS (SELECT 1 FROM flags)
 BEGIN
@@ -230,7 +242,8 @@ BEGIN
 END;
 
 CREATE TRIGGER tenants_update_is_closed BEFORE UPDATE ON tenants
-WHEN (SELECT finalized FROM flags) = 1 BEGIN SELECT RAISE(ABORT, 'the box is finalized'); END;
+WHEN (SELECT finalized = 1 OR closing_until_ms > CAST(unixepoch('subsec') * 1000 AS INTEGER) FROM flags) = 1
+BEGIN SELECT RAISE(ABORT, 'the box is closed'); END;
 
 CREATE TRIGGER tenants_update_is_journaled AFTER UPDATE ON tenants WHEN EXISTS (SELECT 1 FROM flags)
 BEGIN
@@ -264,7 +277,8 @@ CREATE TABLE users (
 CREATE INDEX users_by_tenant ON users (tenant_id, user_id);
 
 CREATE TRIGGER users_insert_is_closed BEFORE INSERT ON users
-WHEN (SELECT finalized FROM flags) = 1 BEGIN SELECT RAISE(ABORT, 'the box is finalized'); END;
+WHEN (SELECT finalized = 1 OR closing_until_ms > CAST(unixepoch('subsec') * 1000 AS INTEGER) FROM flags) = 1
+BEGIN SELECT RAISE(ABORT, 'the box is closed'); END;
 
 CREATE TRIGGER users_insert_is_frozen BEFORE INSERT ON users
 WHEN (SELECT auth = 'moving' AND frozen_until_ms > CAST(unixepoch('subsec') * 1000 AS INTEGER) FROM flags) = 1
@@ -278,7 +292,8 @@ BEGIN
 END;
 
 CREATE TRIGGER users_update_is_closed BEFORE UPDATE ON users
-WHEN (SELECT finalized FROM flags) = 1 BEGIN SELECT RAISE(ABORT, 'the box is finalized'); END;
+WHEN (SELECT finalized = 1 OR closing_until_ms > CAST(unixepoch('subsec') * 1000 AS INTEGER) FROM flags) = 1
+BEGIN SELECT RAISE(ABORT, 'the box is closed'); END;
 
 CREATE TRIGGER users_update_is_frozen BEFORE UPDATE ON users
 WHEN (SELECT auth = 'moving' AND frozen_until_ms > CAST(unixepoch('subsec') * 1000 AS INTEGER) FROM flags) = 1

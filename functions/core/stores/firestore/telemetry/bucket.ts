@@ -1,6 +1,6 @@
 import { Timestamp } from '@google-cloud/firestore';
 import type { WriteBudget } from '../../../budgets/device-writes.ts';
-import type { Device } from '../../../model/entities.ts';
+import type { DeviceRef } from '../../journal.ts';
 import type { Point } from '../../../model/point.ts';
 import { TELEMETRY_RETENTION_MS } from '../../../model/retention.ts';
 import type { BucketView } from '../../../model/write-plan.ts';
@@ -100,7 +100,7 @@ export interface BucketWrite {
 }
 
 /** The document that holds `write` alone. Without a point it has no `timestamp_ms`, so no query finds it. */
-export function newBucketFields(device: Device, write: BucketWrite): Readonly<Record<string, unknown>> {
+export function newBucketFields(device: DeviceRef, write: BucketWrite): Readonly<Record<string, unknown>> {
   const texts = [...write.points].map(([timestamp_ms, metrics]) => [String(timestamp_ms - write.start_ms), metrics]);
   return {
     tenant_id: device.tenant_id,

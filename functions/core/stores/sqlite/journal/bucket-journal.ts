@@ -23,7 +23,7 @@ export class BucketJournal {
   readonly #countOlder: Statement<[number], Counted>;
   readonly #row: Statement<[BucketRef], SnapshotRow>;
   readonly #points: Statement<[BucketRef], Point>;
-  readonly #delivered: Statement<[BucketRef & { version: number; update: string }]>;
+  readonly #delivered: Statement<[BucketRef & { version: number; update: string | null }]>;
   readonly #undelivered: Statement<[BucketRef]>;
   readonly #compared: Statement<[BucketRef & { version: number }]>;
   readonly #walk: Record<'all' | 'changed', Statement<[string, string, number, number, number], BucketRef>>;
@@ -90,12 +90,16 @@ export class BucketJournal {
     return this.#countOlder.get(before_ms)?.count ?? 0;
   }
 
+  version(bucket: BucketRef): number | null {
+    return this.#row.get(bucket)?.version ?? null;
+  }
+
   snapshot(bucket: BucketRef): BucketSnapshot | null {
     const row = this.#row.get(bucket);
     return row === undefined ? null : { ...row, points: this.#points.all(row) };
   }
 
-  delivered(bucket: BucketRef, version: number, update: string): void {
+  delivered(bucket: BucketRef, version: number, update: string | null): void {
     this.#delivered.run({ ...bucket, version, update });
   }
 

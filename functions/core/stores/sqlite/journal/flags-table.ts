@@ -19,7 +19,7 @@ export class FlagsTable {
     this.#get = db.prepare('SELECT * FROM flags');
     this.#put = db.prepare(
       `INSERT OR REPLACE INTO flags VALUES (1, @telemetry, @audit, @auth, @finalized, @telemetry_since_ms,
-         @audit_since_ms, @auth_since_ms, @backfill_start_ms, @waived, @frozen_until_ms)`,
+         @audit_since_ms, @auth_since_ms, @backfill_start_ms, @waived, @frozen_until_ms, @closing_until_ms)`,
     );
   }
 
@@ -30,10 +30,20 @@ export class FlagsTable {
   find(): Flags | null {
     const row = this.#get.get();
     if (row === undefined) return null;
-    const { telemetry, audit, auth, backfill_start_ms, waived, frozen_until_ms } = row;
+    const { telemetry, audit, auth, backfill_start_ms, waived, frozen_until_ms, closing_until_ms } = row;
     const since_ms = { telemetry: row.telemetry_since_ms, audit: row.audit_since_ms, auth: row.auth_since_ms };
     const finalized = row.finalized === 1;
-    return { telemetry, audit, auth, finalized, since_ms, backfill_start_ms, waived, frozen_until_ms };
+    return {
+      telemetry,
+      audit,
+      auth,
+      finalized,
+      since_ms,
+      backfill_start_ms,
+      waived,
+      frozen_until_ms,
+      closing_until_ms,
+    };
   }
 
   put({ since_ms, finalized, ...flags }: Flags): void {

@@ -2,13 +2,15 @@ import type { Database } from 'better-sqlite3';
 import { HOUR_MS } from '../../../clock.ts';
 import type { Seeds } from '../../../model/flags.ts';
 import { Meter } from '../../../observability/meter.ts';
-import type { BoxState, Dirty, Journal, Move } from '../../journal.ts';
+import type { BoxState, Dirty, Journal, Move, RowKind } from '../../journal.ts';
 import { Access } from '../driver.ts';
 import type { Tables } from '../tables.ts';
 import { BucketJournal } from './bucket-journal.ts';
 import { FlagsTable } from './flags-table.ts';
 import { RowJournal } from './row-journal.ts';
 
+/** Rows that travel as soon as telemetry does; the others wait for moves of their own. */
+const WITH_TELEMETRY: ReadonlySet<RowKind> = new Set(['tenant', 'device', 'key']);
 const KEEP_COUNTERS_MS = 2 * HOUR_MS;
 
 /** The box's own half of the cutover. `seeds` hold until a first move writes the row of flags. */
@@ -24,9 +26,12 @@ export function sqliteJournal(db: Database, tables: Tables, seeds: Seeds): Journ
 
   const carryOut = <T extends Move>(decide: (state: BoxState) => T): T => {
     const move = decide(now());
-    // First of all: a finalized box stores nothing more.
+    const current = flags.find();
+    // A box that is being closed stores nothing, but must tell how that went.
+    if (current !== null) flags.put({ ...current, closing_until_ms: 0 });
     tables.audit.insert(move.audit);
-    if (move.flags !== null) flags.put(move.flags);
+    const next = move.flags ?? current;
+    if (next !== null) flags.put(next);
     if (move.mark_all === true) rows.markAll(move.audit.timestamp_ms);
     if (move.end_sessions_until_ms !== undefined) {
       state.rememberEnded(move.end_sessions_until_ms);
@@ -37,6 +42,7 @@ export function sqliteJournal(db: Database, tables: Tables, seeds: Seeds): Journ
 
   return {
     flags: () => flags.get(),
+    isSet: () => flags.find() !== null,
     move: (decide) => access.change(() => carryOut(decide)),
     state: () => snapshot(now),
     plan: (device, range) => snapshot(() => ({ flags: flags.get(), dirty: buckets.spans(device, range) })),
@@ -44,6 +50,7 @@ export function sqliteJournal(db: Database, tables: Tables, seeds: Seeds): Journ
     dirtyEvents: (tenant_id) => snapshot(() => rows.events(tenant_id)),
     nextDirtyDevice: (after, since_ms) => access.read(() => buckets.nextDevice(after, since_ms)),
     dirtyBuckets: (device, since_ms, limit) => access.read(() => buckets.dirty(device, since_ms, limit)),
+    version: (bucket) => access.read(() => buckets.version(bucket)),
     snapshot: (bucket) => snapshot(() => buckets.snapshot(bucket)),
     delivered: (bucket, version, update) => access.change(() => buckets.delivered(bucket, version, update)),
     undelivered: (bucket) => access.change(() => buckets.undelivered(bucket)),
@@ -65,6 +72,11 @@ export function sqliteJournal(db: Database, tables: Tables, seeds: Seeds): Journ
 function summary(buckets: BucketJournal, rows: RowJournal, since_ms: number): Dirty {
   const { count, oldest_ms } = buckets.count(since_ms);
   const counts = { tenant: 0, device: 0, key: 0, user: 0, audit: 0 };
-  for (const row of rows.counts()) counts[row.kind] = row.count;
-  return { buckets: count, rows: counts, oldest_ms, older_buckets: buckets.countOlder(since_ms) };
+  const ages = oldest_ms === null ? [] : [oldest_ms];
+  for (const row of rows.counts()) {
+    counts[row.kind] = row.count;
+    if (WITH_TELEMETRY.has(row.kind)) ages.push(row.oldest_ms);
+  }
+  const oldest = ages.length === 0 ? null : Math.min(...ages);
+  return { buckets: count, rows: counts, oldest_ms: oldest, older_buckets: buckets.countOlder(since_ms) };
 }

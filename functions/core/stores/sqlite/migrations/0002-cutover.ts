@@ -18,7 +18,16 @@ const JOURNALED = [
   ['audit_log', [['audit', 'event_id']]],
 ] as const;
 
-const CLOSED = ['telemetry_buckets', 'tenants', 'devices', 'device_keys', 'users', 'sessions', 'audit_log'] as const;
+/** What nothing may be stored in once the box is closed; what is left of it may still be delivered. */
+const CLOSED = [
+  ['telemetry_buckets', ' OF version'],
+  ['tenants', ''],
+  ['devices', ''],
+  ['device_keys', ''],
+  ['users', ''],
+  ['sessions', ''],
+  ['audit_log', ''],
+] as const;
 
 /** A change of a journaled row leaves a mark in the same commit, whoever makes it: a trigger cannot be forgotten. */
 function markTriggers(): string {
@@ -39,13 +48,14 @@ END;`,
   ).join('\n');
 }
 
-/** After the end of the cutover nothing may be stored here any more, not even by a process that has not noticed. */
+/** At the end of the cutover nothing may be stored here any more, not even by a process that has not noticed. */
 function closingTriggers(): string {
-  return CLOSED.flatMap((table) =>
+  return CLOSED.flatMap(([table, of]) =>
     (['INSERT', 'UPDATE'] as const).map(
       (event) => `
-CREATE TRIGGER ${table}_${event.toLowerCase()}_is_closed BEFORE ${event} ON ${table}
-WHEN (SELECT finalized FROM flags) = 1 BEGIN SELECT RAISE(ABORT, 'the box is finalized'); END;`,
+CREATE TRIGGER ${table}_${event.toLowerCase()}_is_closed BEFORE ${event}${event === 'UPDATE' ? of : ''} ON ${table}
+WHEN (SELECT finalized = 1 OR closing_until_ms > ${NOW_MS} FROM flags) = 1
+BEGIN SELECT RAISE(ABORT, 'the box is closed'); END;`,
     ),
   ).join('\n');
 }
@@ -92,7 +102,8 @@ CREATE TABLE flags (
   auth_since_ms INTEGER NOT NULL,
   backfill_start_ms INTEGER NOT NULL,
   waived TEXT,
-  frozen_until_ms INTEGER NOT NULL
+  frozen_until_ms INTEGER NOT NULL,
+  closing_until_ms INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE journal (

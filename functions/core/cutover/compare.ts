@@ -1,0 +1,142 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DAY_MS, SECOND_MS, type Clock } from '../clock.ts';
+import { Meter } from '../observability/meter.ts';
+import type { CloudSide } from '../stores/box/open.ts';
+import type { BucketPlace, BucketRef, BucketSnapshot, Journal, Mirror, MirroredBucket } from '../stores/journal.ts';
+import { checksumOf, differencesOf, kept, type Difference } from './differences.ts';
+
+const AT_ONCE = 50;
+const MAX_DIFFERENCES = 100;
+/** A bucket that changes while it is looked at is looked at again, until this has passed since the first look. */
+const PATIENCE_MS = 20 * SECOND_MS;
+const PAUSE_MS = 100;
+
+/** What was compared of one UTC day, all devices together. */
+export interface ComparedDay {
+  readonly day_ms: number;
+  buckets: number;
+  points: number;
+  equal: number;
+  different: number;
+  /** Changed, or were not delivered yet, each time they were looked at. */
+  unsettled: number;
+}
+
+export interface Comparison {
+  /** Every bucket, or only those that changed since they were last found equal and a sample of the others. */
+  readonly scope: 'full' | 'changed';
+  readonly days: ComparedDay[];
+  /** The first hundred. */
+  readonly differences: Difference[];
+  /** Buckets that differ, whether their points are listed or not. */
+  differing: BucketRef[];
+  reads: number;
+  /** Null when all was compared: else where to go on. */
+  next: BucketPlace | null;
+}
+
+export interface CompareOptions {
+  readonly scope: Comparison['scope'];
+  readonly since_ms: number;
+  /** Buckets of any age to look at again beside those that changed. */
+  readonly sample: number;
+  readonly from?: BucketPlace | null;
+  /** Called after each batch; answering false stops there. */
+  readonly onProgress?: (comparison: Comparison) => boolean;
+}
+
+export interface CompareParts {
+  /** How long to wait for buckets that are changing to hold still. */
+  readonly patience_ms?: number;
+  readonly journal: Journal;
+  readonly cloud: CloudSide;
+  readonly clock: Clock;
+}
+
+/** Compares both stores bucket by bucket, each between two equal readings of its version. */
+export async function compare(parts: CompareParts, options: CompareOptions): Promise<Comparison> {
+  const meter = new Meter();
+  const mirror = parts.cloud.mirror(meter);
+  const { scope, since_ms } = options;
+  const result: Comparison = { scope, days: [], differences: [], differing: [], reads: 0, next: options.from ?? null };
+  const look = async (buckets: readonly BucketRef[]): Promise<void> => {
+    await compareBuckets({ ...parts, mirror }, buckets, result);
+    result.reads = meter.reads;
+  };
+  for (;;) {
+    const walk = { after: result.next, since_ms, changed_only: scope === 'changed', limit: AT_ONCE };
+    const buckets = await parts.journal.buckets(walk);
+    await look(buckets);
+    result.next = buckets.at(-1) ?? null;
+    if (buckets.length < AT_ONCE) break;
+    if (options.onProgress?.(result) === false) return result;
+  }
+  result.next = null;
+  if (scope === 'changed') await look(await parts.journal.sample(since_ms, options.sample));
+  options.onProgress?.(result);
+  return result;
+}
+
+interface Parts extends CompareParts {
+  readonly mirror: Mirror;
+}
+
+async function compareBuckets(parts: Parts, buckets: readonly BucketRef[], into: Comparison): Promise<void> {
+  const patience_ms = parts.patience_ms ?? PATIENCE_MS;
+  const started_ms = performance.now();
+  let open = await compareOnce(parts, buckets, into);
+  while (open.length > 0 && performance.now() - started_ms < patience_ms) {
+    await sleep(PAUSE_MS);
+    open = await compareOnce(parts, open, into);
+  }
+  for (const bucket of open) day(into, bucket).unsettled += 1;
+}
+
+/** Compares what is delivered and holds still meanwhile; answers the rest. What is not delivered costs no read. */
+async function compareOnce(
+  { journal, mirror, clock }: Parts,
+  buckets: readonly BucketRef[],
+  into: Comparison,
+): Promise<readonly BucketRef[]> {
+  const present = (await Promise.all(buckets.map((bucket) => journal.snapshot(bucket)))).filter((one) => one !== null);
+  const delivered = present.filter(({ version, delivered_version }) => version === delivered_version);
+  const again: BucketRef[] = present.filter((bucket) => !delivered.includes(bucket));
+  const mirrored = await mirror.getBuckets(delivered);
+  for (const [at, bucket] of delivered.entries()) {
+    const version = await journal.version(bucket);
+    if (version === bucket.version) {
+      if (note(into, bucket, mirrored[at] ?? null, clock.now_ms())) await journal.compared(bucket, version);
+    } else if (version !== null) {
+      again.push(bucket);
+    }
+  }
+  return again;
+}
+
+/** Records one comparison; true when the bucket is equal on both sides. */
+function note(into: Comparison, bucket: BucketSnapshot, mirrored: MirroredBucket | null, now_ms: number): boolean {
+  const [ours, theirs] = [kept(bucket.points, now_ms), kept(mirrored?.points ?? [], now_ms)];
+  const rollup = day(into, bucket);
+  rollup.buckets += 1;
+  rollup.points += ours.length;
+  if (checksumOf(ours) === checksumOf(theirs)) {
+    rollup.equal += 1;
+    return true;
+  }
+  rollup.different += 1;
+  const { tenant_id, device_id, start_ms, end_ms } = bucket;
+  into.differing.push({ tenant_id, device_id, start_ms, end_ms });
+  const room = MAX_DIFFERENCES - into.differences.length;
+  into.differences.push(...differencesOf(bucket, ours, theirs).slice(0, room));
+  return false;
+}
+
+function day(into: Comparison, { start_ms }: BucketRef): ComparedDay {
+  const day_ms = Math.floor(start_ms / DAY_MS) * DAY_MS;
+  const known = into.days.find((one) => one.day_ms === day_ms);
+  if (known !== undefined) return known;
+  const fresh: ComparedDay = { day_ms, buckets: 0, points: 0, equal: 0, different: 0, unsettled: 0 };
+  into.days.push(fresh);
+  into.days.sort((a, b) => a.day_ms - b.day_ms);
+  return fresh;
+}

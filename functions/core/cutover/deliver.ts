@@ -1,0 +1,145 @@
+import { MINUTE_MS, SECOND_MS, type Clock } from '../clock.ts';
+import type { Flags } from '../model/flags.ts';
+import type { BucketRef, DeviceRef, Journal, Mirror, RowKind } from '../stores/journal.ts';
+import { inParallel } from './parallel.ts';
+
+/** Document writes per minute and device, unless the operator says otherwise. */
+export const DEFAULT_RATE = 5;
+
+const LEASE_MS = 30 * SECOND_MS;
+const AT_ONCE = 16;
+const ROWS_AT_ONCE = 200;
+/** With no rate to keep, so many of a device's buckets before another has its turn. */
+const BURST = 32;
+
+export interface DeliveryParts {
+  readonly journal: Journal;
+  readonly mirror: Mirror;
+  readonly clock: Clock;
+  /** This process, as the lease knows it. */
+  readonly holder: string;
+  /** Document writes per minute and device; 0 is unlimited, and kept only before reads have moved. */
+  readonly rate: number;
+}
+
+export interface DeliveryPass {
+  /** `elsewhere`: another process of the box delivers. `idle`: nothing has begun to move. */
+  readonly state: 'delivered' | 'elsewhere' | 'idle';
+  readonly buckets: number;
+  readonly rows: number;
+}
+
+const NOTHING = { buckets: 0, rows: 0 };
+
+/**
+ * Copies what is dirty to Firestore. One process of the box at a time holds the lease; what it does not finish, because it
+ * was killed or Firestore is away, stays dirty for the next pass.
+ */
+export class Delivery {
+  readonly #parts: DeliveryParts;
+  /** When each device may be written next. */
+  readonly #next_ms = new Map<string, number>();
+  #leased_until_ms = 0;
+
+  constructor(parts: DeliveryParts) {
+    this.#parts = parts;
+  }
+
+  /** Delivers what the rate allows now. Throws the store's problem when Firestore does not take it. */
+  async pass(): Promise<DeliveryPass> {
+    const { journal } = this.#parts;
+    const flags = journal.flags();
+    if (flags.finalized || !isMoving(flags)) return { state: 'idle', ...NOTHING };
+    if (!(await this.#hasLease())) return { state: 'elsewhere', ...NOTHING };
+    const rate = flags.telemetry === 'firestore' && this.#parts.rate === 0 ? DEFAULT_RATE : this.#parts.rate;
+    const keepLease = async (): Promise<void> => {
+      if (await this.#hasLease()) return;
+      throw new Error('The delivery lease went to another process.');
+    };
+    return { state: 'delivered', ...(await this.#deliverAll(flags, rate, keepLease)) };
+  }
+
+  /** Renewed only when half of it has passed: a commit a second would be one too many. */
+  async #hasLease(): Promise<boolean> {
+    const { journal, clock, holder } = this.#parts;
+    const now_ms = clock.now_ms();
+    if (this.#leased_until_ms - now_ms > LEASE_MS / 2) return true;
+    const held = await journal.lease('delivery', holder, now_ms, LEASE_MS);
+    this.#leased_until_ms = held ? now_ms + LEASE_MS : 0;
+    return held;
+  }
+
+  /** Delivers all there is, whatever the rate and whoever else delivers: for the end, when nothing more may come. */
+  async everything(): Promise<void> {
+    await this.#deliverAll(this.#parts.journal.flags(), 0, () => Promise.resolve());
+  }
+
+  async #deliverAll(flags: Flags, rate: number, meanwhile: () => Promise<void>) {
+    const rows = await this.#rows(kindsOf(flags), meanwhile);
+    const buckets = flags.telemetry === 'sqlite' ? 0 : await this.#buckets(flags.backfill_start_ms, rate, meanwhile);
+    return { rows, buckets };
+  }
+
+  async #rows(kinds: readonly RowKind[], meanwhile: () => Promise<void>): Promise<number> {
+    const { journal, mirror } = this.#parts;
+    let delivered = 0;
+    for (;;) {
+      const marked = await journal.marked(kinds, ROWS_AT_ONCE);
+      if (marked.length === 0) return delivered;
+      await mirror.putRows(marked.flatMap(({ found }) => found ?? []));
+      await journal.clear(marked.map(({ mark }) => mark));
+      delivered += marked.length;
+      await meanwhile();
+    }
+  }
+
+  async #buckets(since_ms: number, rate: number, meanwhile: () => Promise<void>): Promise<number> {
+    let delivered = 0;
+    for (;;) {
+      const due = await this.#due(since_ms, rate);
+      if (due.length === 0) return delivered;
+      await inParallel(due, AT_ONCE, (bucket) => this.#deliver(bucket));
+      delivered += due.length;
+      await meanwhile();
+    }
+  }
+
+  /** The oldest dirty bucket of every device whose turn it is. */
+  async #due(since_ms: number, rate: number): Promise<readonly BucketRef[]> {
+    const { journal, clock } = this.#parts;
+    const now_ms = clock.now_ms();
+    const due: BucketRef[] = [];
+    let device: DeviceRef | null = null;
+    for (;;) {
+      device = await journal.nextDirtyDevice(device, since_ms);
+      if (device === null) return due;
+      const key = `${device.tenant_id} ${device.device_id}`;
+      if ((this.#next_ms.get(key) ?? 0) > now_ms) continue;
+      due.push(...(await journal.dirtyBuckets(device, since_ms, rate === 0 ? BURST : 1)));
+      if (rate > 0) this.#next_ms.set(key, now_ms + MINUTE_MS / rate);
+      if (due.length >= AT_ONCE * BURST) return due;
+    }
+  }
+
+  async #deliver(bucket: BucketRef): Promise<void> {
+    const { journal, mirror } = this.#parts;
+    const snapshot = await journal.snapshot(bucket);
+    if (snapshot === null) return;
+    // All its points have expired: there is nothing to keep for longer than TTL does.
+    const update = snapshot.points.length === 0 ? null : await mirror.putBucket(snapshot);
+    await journal.delivered(bucket, snapshot.version, update);
+  }
+}
+
+export function isMoving({ telemetry, audit, auth }: Flags): boolean {
+  return telemetry !== 'sqlite' || audit !== 'sqlite' || auth !== 'sqlite';
+}
+
+/** Devices and their keys travel with telemetry; people only once their own move was asked for. */
+export function kindsOf({ telemetry, audit, auth }: Flags): readonly RowKind[] {
+  return [
+    ...(telemetry === 'sqlite' ? [] : (['tenant', 'device', 'key'] as const)),
+    ...(audit === 'sqlite' ? [] : (['audit'] as const)),
+    ...(auth === 'sqlite' ? [] : (['user'] as const)),
+  ];
+}

@@ -1,0 +1,87 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { MINUTE_MS } from '../clock.ts';
+import type { BoxState } from '../stores/journal.ts';
+import { publish } from './advance.ts';
+import { Delivery } from './deliver.ts';
+import { cutoverEvent, type Operator } from './events.ts';
+import { reasonsAgainstFinalizing } from './moves.ts';
+import type { BoxParts } from './parts.ts';
+import { moveRefused, type Decided } from './refused.ts';
+import { allDevices, allUsers, differingRows, nameOf } from './verify-rows.ts';
+
+/** How long nothing may be stored while the last of it is delivered. An end that died opens again by itself. */
+const CLOSING_MS = MINUTE_MS / 2;
+const PAUSE_MS = 50;
+
+/**
+ * Ends the cutover: for a moment nothing may be stored, the rest is delivered, every row is verified, and then Firestore
+ * alone holds the data and the cloud home opens. There is no way back.
+ */
+export async function finalize(parts: BoxParts, by: Operator): Promise<void> {
+  const { journal, mirror, clock } = parts;
+  if (journal.flags().finalized) return openCloud(parts);
+  await step(parts, by, 'closing', unready, (flags) => ({ ...flags, closing_until_ms: clock.now_ms() + CLOSING_MS }));
+  try {
+    await deliverRest(parts);
+    const differing = await differingRows(mirror, [...(await allDevices(parts)), ...(await allUsers(parts))]);
+    if (differing.length > 0) throw moveRefused(differing.map((row) => `${nameOf(row)} is not the same in Firestore.`));
+    await step(parts, by, 'finalized', stillDirty, (flags) => ({ ...flags, closing_until_ms: 0, finalized: true }));
+  } catch (error) {
+    const detail = 'not finalized; the box is open again';
+    const audit = cutoverEvent(parts, by, 'cutover.finalize', { outcome: 'failure', target: 'box', detail });
+    await journal.move(({ flags }) => ({ flags: { ...flags, closing_until_ms: 0 }, audit }));
+    throw error;
+  }
+  await openCloud(parts);
+}
+
+/** Repeated after a crash between the last commit here and this one. */
+async function openCloud(parts: BoxParts): Promise<void> {
+  const marked = await parts.journal.marked(['audit'], 10);
+  await parts.mirror.putRows(marked.flatMap(({ found }) => found ?? []));
+  await publish(parts);
+}
+
+type Change = (flags: BoxState['flags']) => BoxState['flags'];
+
+async function step(
+  parts: BoxParts,
+  by: Operator,
+  detail: string,
+  against: (state: BoxState) => readonly string[],
+  change: Change,
+): Promise<void> {
+  const { reasons } = await parts.journal.move((state): Decided => {
+    const reasons = against(state);
+    const refused = reasons.length > 0;
+    const facts = {
+      outcome: refused ? 'refused' : 'success',
+      target: 'box',
+      detail: refused ? reasons.join(' ') : detail,
+    } as const;
+    const audit = cutoverEvent(parts, by, 'cutover.finalize', facts);
+    return { flags: refused ? null : change(state.flags), audit, reasons };
+  });
+  if (reasons.length > 0) throw moveRefused(reasons);
+}
+
+/** What keeps the box from being closed: all but what is still to deliver, which closing is for. */
+function unready(state: BoxState): readonly string[] {
+  const nothing = { ...state.dirty, buckets: 0, rows: { tenant: 0, device: 0, key: 0, user: 0, audit: 0 } };
+  return reasonsAgainstFinalizing({ ...state, dirty: nothing });
+}
+
+function stillDirty(state: BoxState): readonly string[] {
+  return reasonsAgainstFinalizing(state);
+}
+
+async function deliverRest(parts: BoxParts): Promise<void> {
+  const { journal, mirror, clock, ids } = parts;
+  const delivery = new Delivery({ journal, mirror, clock, holder: ids.uuid(), rate: 0 });
+  const until_ms = clock.now_ms() + CLOSING_MS;
+  for (;;) {
+    await delivery.everything();
+    if (stillDirty(await journal.state()).length === 0 || clock.now_ms() > until_ms) return;
+    await sleep(PAUSE_MS);
+  }
+}

@@ -1,0 +1,74 @@
+import type { Flags } from '../model/flags.ts';
+import type { Journal } from '../stores/journal.ts';
+import { compare, type Comparison, type CompareOptions } from './compare.ts';
+import type { BoxParts } from './parts.ts';
+import { addToProof, NO_PROOF, Proof } from './proof.ts';
+import { moveRefused } from './refused.ts';
+
+/** Buckets that did not change, looked at again beside those that did. */
+const SAMPLE = 32;
+
+export async function loadProof(journal: Journal): Promise<Proof> {
+  return Proof.catch(NO_PROOF).parse((await journal.load('comparison')) ?? NO_PROOF);
+}
+
+export async function forgetProof(journal: Journal): Promise<void> {
+  await journal.save('comparison', NO_PROOF);
+}
+
+export interface ProveOptions {
+  /** Everything, even when everything was compared before. */
+  readonly full?: boolean;
+  readonly patience_ms?: number;
+  readonly onProgress?: CompareOptions['onProgress'];
+}
+
+export interface Proven {
+  readonly comparison: Comparison;
+  readonly proof: Proof;
+}
+
+/**
+ * Compares: everything once, resumed where it stopped, then what changed and a sample of the rest. What it shows is added
+ * to the proof as it goes, so that a comparison that is killed costs nothing twice.
+ */
+export async function prove(parts: BoxParts, options: ProveOptions = {}): Promise<Proven> {
+  const { journal, cloud, clock, ids } = parts;
+  const flags = journal.flags();
+  refuseUnlessDelivering(flags);
+  const holder = ids.uuid();
+  const held = () => journal.lease('comparison', holder, clock.now_ms(), LEASE_MS);
+  if (!(await held())) throw moveRefused(['Another comparison is running: wait until it has ended.']);
+  try {
+    const before = await loadProof(journal);
+    const full = options.full === true || before.full_ms === null;
+    const started_ms = clock.now_ms();
+    const comparison = await compare(
+      { journal, cloud, clock, ...(options.patience_ms === undefined ? {} : { patience_ms: options.patience_ms }) },
+      {
+        scope: full ? 'full' : 'changed',
+        since_ms: flags.backfill_start_ms,
+        sample: SAMPLE,
+        from: options.full === true ? null : before.resume,
+        onProgress: (so_far) => {
+          void held();
+          return options.onProgress?.(so_far) ?? true;
+        },
+      },
+    );
+    const proof = addToProof(before, comparison, started_ms, clock.now_ms());
+    await journal.save('comparison', proof);
+    return { comparison, proof };
+  } finally {
+    await journal.release('comparison', holder);
+  }
+}
+
+const LEASE_MS = 60_000;
+
+function refuseUnlessDelivering({ telemetry, finalized }: Flags): void {
+  if (finalized) throw moveRefused(['The box is finalized: SQLite is closed, and there is nothing to compare.']);
+  if (telemetry === 'sqlite') {
+    throw moveRefused(['Nothing is delivered yet: npm run cutover -- advance telemetry comes first.']);
+  }
+}

@@ -1,0 +1,55 @@
+import type { Concern, Flags, Phase } from '../model/flags.ts';
+import { endingSessions } from './auth-move.ts';
+import { cutoverEvent, type Operator } from './events.ts';
+import type { BoxParts } from './parts.ts';
+import { forgetProof } from './proving.ts';
+import { moveRefused, type Decided } from './refused.ts';
+
+export interface RolledBack {
+  readonly from: Phase;
+  readonly to: Phase;
+}
+
+interface Turn extends Decided {
+  readonly from: Phase;
+}
+
+/**
+ * Turns the reads of one concern round to SQLite at once, with a reason. Nothing is lost: SQLite has everything. `to` is
+ * `dual` when only reads are to turn and telemetry is to go on being delivered.
+ */
+export async function rollback(
+  { journal, clock, ids }: Pick<BoxParts, 'journal' | 'clock' | 'ids'>,
+  concern: Concern,
+  by: Operator,
+  reason: string,
+  to: 'sqlite' | 'dual' = 'sqlite',
+): Promise<RolledBack> {
+  const now_ms = clock.now_ms();
+  const { from, reasons } = await journal.move(({ flags }): Turn => {
+    const from = flags[concern];
+    const against = whyNot(flags, concern, to);
+    const outcome = against === null ? 'success' : 'refused';
+    const detail = against ?? `from ${from} to ${to}: ${reason}`;
+    const audit = cutoverEvent({ clock, ids }, by, 'cutover.rollback', { outcome, target: concern, detail });
+    if (against !== null) return { flags: null, audit, from, reasons: [against] };
+    const sessions = concern === 'auth' && from === 'firestore' ? endingSessions(now_ms) : {};
+    return { flags: turned(flags, concern, to, now_ms), audit, from, reasons: [], ...sessions };
+  });
+  if (reasons.length > 0) throw moveRefused(reasons);
+  if (concern === 'telemetry') await forgetProof(journal);
+  return { from, to };
+}
+
+function whyNot(flags: Flags, concern: Concern, to: 'sqlite' | 'dual'): string | null {
+  if (flags.finalized) return 'The box is finalized: SQLite is closed, and there is no way back.';
+  if (flags[concern] === to) return `${concern} is on ${to} already.`;
+  return flags[concern] === 'sqlite' ? `${concern} is on sqlite already.` : null;
+}
+
+function turned(flags: Flags, concern: Concern, to: 'sqlite' | 'dual', now_ms: number): Flags {
+  const since_ms = { ...flags.since_ms, [concern]: now_ms };
+  if (concern === 'telemetry') return { ...flags, since_ms, telemetry: to };
+  if (concern === 'audit') return { ...flags, since_ms, audit: 'sqlite' };
+  return { ...flags, since_ms, auth: 'sqlite', frozen_until_ms: 0 };
+}

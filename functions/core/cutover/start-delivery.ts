@@ -1,0 +1,14 @@
+import { Meter } from '../observability/meter.ts';
+import type { Suite } from '../suite.ts';
+import { DEFAULT_RATE, Delivery } from './deliver.ts';
+import { DeliveryLoop } from './delivery-loop.ts';
+
+/** Starts to deliver what a box must, whenever it begins to move; null where there is nothing to deliver to. */
+export async function startDelivery(suite: Suite, rate = DEFAULT_RATE): Promise<DeliveryLoop | null> {
+  const { box } = await suite.home();
+  if (box === null || box.cloud === null) return null;
+  const { clock, ids, logger } = suite;
+  const { journal, cloud } = box;
+  const delivery = new Delivery({ journal, mirror: cloud.mirror(new Meter()), clock, holder: ids.uuid(), rate });
+  return new DeliveryLoop({ delivery, journal, clock, logger });
+}

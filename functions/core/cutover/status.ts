@@ -1,0 +1,65 @@
+import { blockersOf } from '../gate/report.ts';
+import { CONCERNS, type Concern, type Flags } from '../model/flags.ts';
+import type { Dirty } from '../stores/journal.ts';
+import { DeliveryState } from './delivery-loop.ts';
+import { nextStep, reasonsAgainst, reasonsAgainstFinalizing, DEFAULT_MIN_GREEN_MS, type Step } from './moves.ts';
+import type { BoxParts } from './parts.ts';
+import { loadProof } from './proving.ts';
+import type { Proof } from './proof.ts';
+
+export interface ConcernStatus {
+  readonly concern: Concern;
+  readonly phase: string;
+  readonly since_ms: number;
+  readonly next: Step | null;
+  /** Why not now, as far as is known without asking Firestore. */
+  readonly reasons: readonly string[];
+}
+
+export interface CutoverStatus {
+  readonly now_ms: number;
+  readonly flags: Flags;
+  readonly concerns: readonly ConcernStatus[];
+  readonly finalize: readonly string[];
+  readonly dirty: Dirty;
+  readonly delivery: DeliveryState | null;
+  readonly proof: Proof;
+  readonly gate: { readonly state: string; readonly checked_ms: number | null };
+}
+
+/** Where the box stands. Reads its own file alone: costs nothing and works while Firestore is away. */
+export async function status(parts: BoxParts): Promise<CutoverStatus> {
+  const { journal, clock, gate } = parts;
+  const [state, proof, report] = await Promise.all([journal.state(), loadProof(journal), gate.remembered()]);
+  const now_ms = clock.now_ms();
+  const { flags, dirty } = state;
+  const concerns = CONCERNS.map((concern): ConcernStatus => {
+    const next = nextStep(flags, concern);
+    const need = next?.to === 'dual' ? 'deployed' : 'ready';
+    const gated = report === null || concern === 'auth' ? [] : blockersOf(report, { concern, need, emulator: true });
+    const known = { now_ms, cloud: [], proof, min_green_ms: DEFAULT_MIN_GREEN_MS, waive: flags.waived };
+    const reasons = reasonsAgainst(concern, state, {
+      ...known,
+      gate: gated.map(({ subject, detail }) => `${subject}: ${detail}`),
+    });
+    return {
+      concern,
+      phase: flags[concern],
+      since_ms: flags.since_ms[concern],
+      next,
+      reasons: next === null ? [] : reasons,
+    };
+  });
+  return {
+    now_ms,
+    flags,
+    concerns,
+    finalize: reasonsAgainstFinalizing(state),
+    dirty,
+    delivery: DeliveryState.nullable()
+      .catch(null)
+      .parse(await journal.load('delivery')),
+    proof,
+    gate: { state: report?.state ?? 'not_asked', checked_ms: report?.checked_ms ?? null },
+  };
+}

@@ -1,0 +1,71 @@
+import { isDeepStrictEqual } from 'node:util';
+import { everyRow } from '../stores/every-row.ts';
+import { Meter } from '../observability/meter.ts';
+import type { Stores } from '../stores/contracts.ts';
+import type { JournaledRow, Mirror } from '../stores/journal.ts';
+import type { BoxParts } from './parts.ts';
+
+const AT_ONCE = 100;
+
+/** Compares rows with their documents, each read anew; one line for each that differs. */
+export async function differingRows(mirror: Mirror, rows: readonly JournaledRow[]): Promise<readonly JournaledRow[]> {
+  const differing: JournaledRow[] = [];
+  for (let from = 0; from < rows.length; from += AT_ONCE) {
+    const some = rows.slice(from, from + AT_ONCE);
+    const found = await mirror.getRows(some);
+    differing.push(...some.filter(({ row }, at) => !isDeepStrictEqual({ ...found[at] }, { ...row })));
+  }
+  return differing;
+}
+
+export function nameOf({ kind, row }: JournaledRow): string {
+  switch (kind) {
+    case 'tenant':
+      return `tenant ${row.tenant_id}`;
+    case 'device':
+      return `device ${row.tenant_id}/${row.device_id}`;
+    case 'key':
+      return `key ${row.key_id} of ${row.tenant_id}/${row.device_id}`;
+    case 'user':
+      return `user ${row.tenant_id}/${row.username}`;
+    case 'audit':
+      return `event ${row.event_id}`;
+  }
+}
+
+/** Everybody of every tenant, as SQLite has them. */
+export async function allUsers({ backend }: Pick<BoxParts, 'backend'>): Promise<readonly JournaledRow[]> {
+  return ofEveryTenant(backend.withMeter(new Meter()), async (stores, tenant_id) => {
+    const users = await everyRow(
+      (page) => stores.forTenant(tenant_id).users.list(page),
+      ({ user_id }) => user_id,
+    );
+    return users.map((row) => ({ kind: 'user', row }));
+  });
+}
+
+/** Tenants and devices, as SQLite has them. */
+export async function allDevices({ backend }: Pick<BoxParts, 'backend'>): Promise<readonly JournaledRow[]> {
+  return ofEveryTenant(backend.withMeter(new Meter()), async (stores, tenant_id) => {
+    const tenant = await stores.tenants.get(tenant_id);
+    const devices = await everyRow(
+      (page) => stores.forTenant(tenant_id).devices.list(page),
+      ({ device_id }) => device_id,
+    );
+    const rows: JournaledRow[] = devices.map((row) => ({ kind: 'device', row }));
+    return tenant === null ? rows : [{ kind: 'tenant', row: tenant }, ...rows];
+  });
+}
+
+async function ofEveryTenant(
+  stores: Stores,
+  rowsOf: (stores: Stores, tenant_id: string) => Promise<readonly JournaledRow[]>,
+): Promise<readonly JournaledRow[]> {
+  const tenants = await everyRow(
+    (page) => stores.tenants.list(page),
+    ({ tenant_id }) => tenant_id,
+  );
+  const rows: JournaledRow[] = [];
+  for (const { tenant_id } of tenants) rows.push(...(await rowsOf(stores, tenant_id)));
+  return rows;
+}

@@ -1,0 +1,67 @@
+import type { Clock } from '../../clock.ts';
+import type { Concern } from '../../model/flags.ts';
+import type { Meter } from '../../observability/meter.ts';
+import type { Backend, Stores } from '../contracts.ts';
+import type { Journal, Mirror } from '../journal.ts';
+import { boxAudit } from './audit.ts';
+import { Outage, type OutageKind, type ReadWatch } from './outage.ts';
+import { RoutedReads } from './routed.ts';
+import { boxTelemetry } from './telemetry.ts';
+import { boxUsers } from './users.ts';
+
+/** Firestore as a box uses it while it moves. */
+export interface CloudSide {
+  /** Asked anew each time: what another process delivered must be seen at once. */
+  readonly reads: Backend;
+  /** What the box is once it is finalized. */
+  readonly finalized: Backend;
+  mirror(meter: Meter): Mirror;
+}
+
+export interface BoxParts {
+  readonly clock: Clock;
+  readonly sqlite: Backend;
+  readonly journal: Journal;
+  readonly cloud: CloudSide;
+  readonly watch: ReadWatch;
+  /** Called once for each outage of a concern's reads. */
+  readonly tellOutage: (journal: Journal, concern: Concern, kind: OutageKind) => void;
+}
+
+/** A box that moves: every change is committed to SQLite, and each concern is read where the flags say. */
+export function boxBackend(parts: BoxParts): Backend {
+  const { clock, sqlite, journal, cloud, watch, tellOutage } = parts;
+  const routedTo = (concern: Concern): RoutedReads =>
+    new RoutedReads(concern, new Outage(clock, (kind) => tellOutage(journal, concern, kind)), watch);
+  const reads = { telemetry: routedTo('telemetry'), audit: routedTo('audit'), auth: routedTo('auth') };
+
+  const routed = (own: Stores, mirrored: Stores): Stores => ({
+    ...own,
+    forTenant: (tenant_id) => {
+      const [ours, theirs] = [own.forTenant(tenant_id), mirrored.forTenant(tenant_id)];
+      const between = { tenant_id, journal };
+      return {
+        ...ours,
+        telemetry: boxTelemetry({
+          journal,
+          sqlite: ours.telemetry,
+          firestore: theirs.telemetry,
+          reads: reads.telemetry,
+        }),
+        audit: boxAudit({ ...between, sqlite: ours.audit, firestore: theirs.audit, reads: reads.audit }),
+        users: boxUsers({ ...between, sqlite: ours.users, firestore: theirs.users, reads: reads.auth }),
+      };
+    },
+  });
+
+  return {
+    name: 'sqlite',
+    withMeter: (meter) => {
+      if (journal.flags().finalized) return cloud.finalized.withMeter(meter);
+      return routed(sqlite.withMeter(meter), cloud.reads.withMeter(meter));
+    },
+    close: async () => {
+      await Promise.all([sqlite.close(), cloud.finalized.close()]);
+    },
+  };
+}

@@ -1,0 +1,63 @@
+import { MINUTE_MS, SECOND_MS, type Clock } from '../../clock.ts';
+import { Problem } from '../../errors.ts';
+import type { Concern } from '../../model/flags.ts';
+
+/** What a watcher of the box's reads from Firestore wants to know; the guard decides by it. */
+export interface ReadWatch {
+  operation(concern: Concern, ok: boolean): void;
+  indexNotReady(): void;
+  tenantLeak(): void;
+}
+
+export type OutageKind = 'index_not_ready' | 'unavailable';
+
+/** Firestore may take this long before SQLite answers instead. */
+export const READ_PATIENCE_MS = 2_000;
+
+const FIRST_PAUSE_MS: Readonly<Record<OutageKind, number>> = {
+  index_not_ready: 15 * SECOND_MS,
+  unavailable: SECOND_MS,
+};
+const LONGEST_PAUSE_MS = 2 * MINUTE_MS;
+
+/**
+ * Whether this process may ask Firestore for a concern's reads. After a failure SQLite answers alone for a while, and
+ * one request is the probe; so a missing index or a store that is away is asked again seldom, not by every request.
+ */
+export class Outage {
+  readonly #clock: Clock;
+  readonly #tell: (kind: OutageKind) => void;
+  #pause_ms = 0;
+  #next_probe_ms = 0;
+
+  /** `tell` is called once for each outage. */
+  constructor(clock: Clock, tell: (kind: OutageKind) => void) {
+    this.#clock = clock;
+    this.#tell = tell;
+  }
+
+  get ongoing(): boolean {
+    return this.#pause_ms > 0;
+  }
+
+  /** True for everybody while all is well, and for one in each pause otherwise. */
+  mayAsk(): boolean {
+    if (!this.ongoing) return true;
+    const now_ms = this.#clock.now_ms();
+    if (now_ms < this.#next_probe_ms) return false;
+    this.#next_probe_ms = now_ms + this.#pause_ms;
+    return true;
+  }
+
+  answered(): void {
+    this.#pause_ms = 0;
+  }
+
+  failed(error: unknown): void {
+    const kind = error instanceof Problem && error.code === 'index_not_ready' ? 'index_not_ready' : 'unavailable';
+    if (!this.ongoing) this.#tell(kind);
+    const grown_ms = this.#pause_ms * (2 + Math.random());
+    this.#pause_ms = Math.min(LONGEST_PAUSE_MS, Math.max(FIRST_PAUSE_MS[kind], grown_ms));
+    this.#next_probe_ms = this.#clock.now_ms() + this.#pause_ms;
+  }
+}
