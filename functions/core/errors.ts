@@ -75,3 +75,16 @@ export function storeUnavailable(cause: unknown, retry_after_s = 5): Problem {
 export class SetupError extends Error {
   override readonly name = 'SetupError';
 }
+
+/**
+ * A store answered with a document of another tenant than the one it was asked for: a fault of ours or of the store,
+ * never of a request. Nobody sees the document; over HTTP it is `internal`.
+ */
+export class TenantLeak extends Error {
+  override readonly name = 'TenantLeak';
+
+  /** `path` names the document for the log. */
+  constructor(path: string, asked_tenant_id: string) {
+    super(`${path} came to light when tenant ${asked_tenant_id} was asked for, and is not that tenant's`);
+  }
+}

@@ -3,18 +3,13 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Problem } from '../../errors.ts';
-import { isLostPrecondition, explain } from './errors.ts';
 import { DEADLINE_MS, KeyedQueue, LOST, untilWon, withDeadline } from './patience.ts';
 import { documentId } from './paths.ts';
 
 const isUnavailable = (error: unknown) =>
   error instanceof Problem && error.code === 'store_unavailable' && (error.retry_after_s ?? 0) > 0;
 
-function grpc(code: number): Error {
-  return Object.assign(new Error(`code ${code}`), { code });
-}
-
-describe('Firestore patience and errors', () => {
+describe('Firestore patience', () => {
   it('gives a store that does not answer up at the deadline, as a problem with Retry-After', async () => {
     const never = new Promise<never>(() => undefined);
     await assert.rejects(withDeadline(never, 20), isUnavailable);
@@ -29,18 +24,6 @@ describe('Firestore patience and errors', () => {
     assert.deepEqual([...new Set(codes)], ['store_unavailable 5'], codes.join());
     assert(took_ms < DEADLINE_MS + 2_000, `${took_ms} ms`);
   }).timeout(30_000);
-
-  it('tells a lost race from a store that is away and from a mistake of ours', () => {
-    for (const code of [5, 6, 9, 10]) assert(isLostPrecondition(grpc(code)));
-    for (const code of [3, 4, 7, 8, 13, 14]) assert(!isLostPrecondition(grpc(code)));
-    for (const code of [1, 2, 4, 7, 8, 10, 13, 14, 16]) assert(isUnavailable(explain(grpc(code))), `${code}`);
-    const index = explain(grpc(9));
-    assert(index instanceof Problem && index.code === 'index_not_ready' && index.retry_after_s !== undefined);
-    const mistake = grpc(3);
-    assert.equal(explain(mistake), mistake);
-    const bug = new TypeError('x');
-    assert.equal(explain(bug), bug);
-  });
 
   it('tries again after a lost race, and not for ever', async () => {
     let tries = 0;

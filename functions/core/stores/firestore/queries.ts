@@ -88,3 +88,10 @@ export function buildQuery(firestore: Firestore, request: QueryRequest): Query {
 export function afterId(...parts: readonly [string, ...string[]]): readonly unknown[] {
   return [documentId(...parts)];
 }
+
+/** Whose documents `request` asks for; undefined when it is not scoped by tenant, as sweeps are not. */
+export function tenantAsked({ shape, equal }: QueryRequest): string | undefined {
+  const fields: readonly string[] = QUERY_SHAPES[shape].equal;
+  const value = equal[fields.indexOf('tenant_id')];
+  return typeof value === 'string' ? value : undefined;
+}
