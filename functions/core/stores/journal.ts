@@ -88,6 +88,8 @@ export interface ReadPlan {
   readonly flags: Flags;
   /** Spans that Firestore does not have as they are, newest first; read from SQLite. */
   readonly dirty: readonly TimeRange[];
+  /** Another one whenever the device's newest points may be others. */
+  readonly stamp: string;
 }
 
 /** Where a walk over buckets stands. */

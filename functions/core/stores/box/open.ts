@@ -3,6 +3,7 @@ import type { Concern } from '../../model/flags.ts';
 import type { Meter } from '../../observability/meter.ts';
 import type { Backend, Stores } from '../contracts.ts';
 import type { Journal, Mirror } from '../journal.ts';
+import { NewestPoints } from '../newest-points.ts';
 import { boxAudit } from './audit.ts';
 import { Outage, type OutageKind, type ReadWatch } from './outage.ts';
 import { RoutedReads } from './routed.ts';
@@ -35,6 +36,8 @@ export function boxBackend(parts: BoxParts): Backend {
     new RoutedReads(concern, new Outage(clock, (kind) => tellOutage(journal, concern, kind)), watch);
   const reads = { telemetry: routedTo('telemetry'), audit: routedTo('audit'), auth: routedTo('auth') };
 
+  const memory = new NewestPoints<string>();
+
   const routed = (own: Stores, mirrored: Stores): Stores => ({
     ...own,
     forTenant: (tenant_id) => {
@@ -43,7 +46,8 @@ export function boxBackend(parts: BoxParts): Backend {
       return {
         ...ours,
         telemetry: boxTelemetry({
-          journal,
+          ...between,
+          memory,
           sqlite: ours.telemetry,
           firestore: theirs.telemetry,
           reads: reads.telemetry,

@@ -3,7 +3,7 @@ import type { WriteBudget } from '../../budgets/device-writes.ts';
 import type { Device } from '../../model/entities.ts';
 import type { Point } from '../../model/point.ts';
 import type { BucketChange, BucketView } from '../../model/write-plan.ts';
-import { NewestPoints } from './newest-points.ts';
+import { NewestPoints } from '../newest-points.ts';
 
 type DeviceId = Pick<Device, 'tenant_id' | 'device_id'>;
 
@@ -17,10 +17,12 @@ export class TelemetryTable {
   readonly #budget: Statement<[string, string], WriteBudget>;
   readonly #putBudget: Statement<[string, string, number, number]>;
 
-  readonly #newest: NewestPoints;
+  /** A commit of this process forgets its device; every other one's moves SQLite's own count. */
+  readonly #newest = new NewestPoints<number>();
+  readonly #version: Statement<[], number>;
 
   constructor(db: Database) {
-    this.#newest = new NewestPoints(db);
+    this.#version = db.prepare<[], number>('PRAGMA data_version').pluck();
     const ofDevice = 'WHERE tenant_id = ? AND device_id = ?';
     this.#page = db.prepare(
       `SELECT timestamp_ms, metrics FROM telemetry ${ofDevice} AND timestamp_ms >= ? AND timestamp_ms < ?
@@ -42,7 +44,7 @@ export class TelemetryTable {
   /** A page that ends at the newest point, most likely: from memory while nothing was committed that could change it. */
   newest(device: DeviceId, start_ms: number, end_ms: number, limit: number): readonly Point[] {
     const key = keyOf(device);
-    const version = this.#newest.version();
+    const version = this.#version.get() ?? 0;
     const known = this.#newest.recall(key, start_ms, end_ms, limit, version);
     if (known !== null) return known;
     const points = this.page(device, start_ms, Number.MAX_SAFE_INTEGER, limit);

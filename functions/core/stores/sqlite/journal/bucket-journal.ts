@@ -1,4 +1,5 @@
 import type { Database, Statement } from 'better-sqlite3';
+import type { WriteBudget } from '../../../budgets/device-writes.ts';
 import type { Point } from '../../../model/point.ts';
 import type { TimeRange } from '../../contracts.ts';
 import type { BucketRef, BucketSnapshot, BucketWalk, DeviceRef } from '../../journal.ts';
@@ -28,6 +29,8 @@ export class BucketJournal {
   readonly #compared: Statement<[BucketRef & { version: number }]>;
   readonly #walk: Record<'all' | 'changed', Statement<[string, string, number, number, number], BucketRef>>;
   readonly #sample: Statement<[number, number], BucketRef>;
+  readonly #budget: Statement<[string, string], WriteBudget>;
+  readonly #newestVersions: Statement<[string, string], readonly number[]>;
   readonly #any: Statement<[], { readonly found: number }>;
 
   constructor(db: Database) {
@@ -67,11 +70,25 @@ export class BucketJournal {
       changed: walk('INDEXED BY telemetry_buckets_uncompared', 'AND compared_version < version'),
     };
     this.#sample = db.prepare(`SELECT ${REF} FROM telemetry_buckets WHERE end_ms > ? ORDER BY random() LIMIT ?`);
+    this.#budget = db.prepare('SELECT minute_ms, used FROM write_budget WHERE tenant_id = ? AND device_id = ?');
+    this.#newestVersions = db
+      .prepare<[string, string], readonly number[]>(
+        `SELECT start_ms, version FROM telemetry_buckets WHERE tenant_id = ? AND device_id = ?
+         ORDER BY start_ms DESC LIMIT 3`,
+      )
+      .raw();
     this.#any = db.prepare('SELECT count(*) AS found FROM (SELECT 1 FROM telemetry LIMIT 1)');
   }
 
   spans({ tenant_id, device_id }: DeviceRef, { start_ms, end_ms }: TimeRange): readonly TimeRange[] {
     return this.#spans.all(tenant_id, device_id, end_ms, start_ms);
+  }
+
+  /** The budget moves with every accepted write; newest versions tell of points that came without one. */
+  stamp({ tenant_id, device_id }: DeviceRef): string {
+    const budget = this.#budget.get(tenant_id, device_id);
+    const newest = this.#newestVersions.all(tenant_id, device_id);
+    return [budget?.minute_ms, budget?.used, ...newest.flat()].join(' ');
   }
 
   nextDevice(after: DeviceRef | null, since_ms: number): DeviceRef | null {

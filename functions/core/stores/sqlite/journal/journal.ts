@@ -45,7 +45,8 @@ export function sqliteJournal(db: Database, tables: Tables, seeds: Seeds): Journ
     isSet: () => flags.find() !== null,
     move: (decide) => access.change(() => carryOut(decide)),
     state: () => snapshot(now),
-    plan: (device, range) => snapshot(() => ({ flags: flags.get(), dirty: buckets.spans(device, range) })),
+    plan: (device, range) =>
+      snapshot(() => ({ flags: flags.get(), dirty: buckets.spans(device, range), stamp: buckets.stamp(device) })),
     dirtyUsers: (tenant_id) => snapshot(() => rows.users(tenant_id)),
     dirtyEvents: (tenant_id) => snapshot(() => rows.events(tenant_id)),
     nextDirtyDevice: (after, since_ms) => access.read(() => buckets.nextDevice(after, since_ms)),

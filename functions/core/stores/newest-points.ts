@@ -1,13 +1,11 @@
-import type { Database, Statement } from 'better-sqlite3';
-import type { Point } from '../../model/point.ts';
+import type { Point } from '../model/point.ts';
 
 const MAX_DEVICES = 1_000;
 /** A full default page and the one more that tells whether another follows; larger looks are not remembered. */
-const MAX_POINTS = 128;
+export const MAX_POINTS = 128;
 
-interface Remembered {
-  /** SQLite's own count of what other connections have committed, as it stood before the look. */
-  readonly version: number;
+interface Remembered<V> {
+  readonly version: V;
   readonly start_ms: number;
   /** Newest first; nothing newer was stored. */
   readonly points: readonly Point[];
@@ -16,24 +14,14 @@ interface Remembered {
 }
 
 /**
- * The newest points of devices that are looked at again and again, kept only while they are certain to be what is stored:
- * a commit of this process forgets its device, and `PRAGMA data_version` moves with every commit of another one.
+ * The newest points of devices that are looked at again and again, kept only while they are certain to be what is stored.
+ * Certainty is a version `V`, read before each look, that is another one whenever anything may have been stored.
  */
-export class NewestPoints {
-  readonly #version: Statement<[], number>;
-  readonly #known = new Map<string, Remembered>();
-
-  constructor(db: Database) {
-    this.#version = db.prepare<[], number>('PRAGMA data_version').pluck();
-  }
-
-  /** To be read before a look that is to be remembered. */
-  version(): number {
-    return this.#version.get() ?? 0;
-  }
+export class NewestPoints<V extends string | number> {
+  readonly #known = new Map<string, Remembered<V>>();
 
   /** Up to `limit` newest points of [start, end), or null when memory cannot answer for certain. */
-  recall(key: string, start_ms: number, end_ms: number, limit: number, version: number): readonly Point[] | null {
+  recall(key: string, start_ms: number, end_ms: number, limit: number, version: V): readonly Point[] | null {
     const known = this.#known.get(key);
     const newest = known?.points[0];
     if (known?.version !== version || newest === undefined || newest.timestamp_ms >= end_ms) return null;
@@ -46,7 +34,7 @@ export class NewestPoints {
   }
 
   /** Keeps the answer of a look from `start_ms` up without an end. */
-  remember(key: string, start_ms: number, limit: number, points: readonly Point[], version: number): void {
+  remember(key: string, start_ms: number, limit: number, points: readonly Point[], version: V): void {
     this.#known.delete(key);
     if (points.length === 0 || points.length > MAX_POINTS) return;
     this.#known.set(key, { version, start_ms, points, whole: points.length < limit });
