@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { MINUTE_MS } from '../clock.ts';
+import { Counters } from './counters.ts';
+import { addCounters, latencyQuantile, MAX_DASHBOARDS, noCounters } from './minute-counters.ts';
+
+const START_MS = Date.UTC(2025, 2, 3, 9, 0, 0);
+
+describe('counters', () => {
+  let now_ms = START_MS;
+  let counters: Counters;
+
+  beforeEach(() => {
+    now_ms = START_MS;
+    counters = new Counters({ now_ms: () => now_ms });
+  });
+
+  it('keep each minute by itself, and the current one until it is over', () => {
+    counters.operation('telemetry', true);
+    counters.operation('telemetry', false);
+    counters.operation('auth', true);
+    counters.indexNotReady();
+    counters.indexNotReady('audit');
+    counters.tenantLeak();
+    counters.reads(3);
+    counters.dashboard('one');
+    counters.lastHundred(42);
+    const [first, ...none] = counters.drain();
+    assert.deepEqual(none, []);
+    assert.deepEqual(first?.concerns, {
+      telemetry: { operations: 2, failures: 1, index_not_ready: 1 },
+      audit: { operations: 0, failures: 0, index_not_ready: 1 },
+      auth: { operations: 1, failures: 0, index_not_ready: 0 },
+    });
+    assert.deepEqual([first.minute_ms, first.tenant_leaks, first.reads], [START_MS, 1, 3]);
+    now_ms += MINUTE_MS - 1;
+    counters.reads(4);
+    now_ms += 1;
+    counters.reads(5);
+    const drained = counters.drain().map(({ minute_ms, reads }) => [minute_ms, reads]);
+    assert.deepEqual(drained, [
+      [START_MS, 7],
+      [START_MS + MINUTE_MS, 5],
+    ]);
+    assert.deepEqual(
+      counters.drain().map(({ minute_ms }) => minute_ms),
+      [START_MS + MINUTE_MS],
+    );
+    assert.equal(first.reads, 3);
+  });
+
+  it('do not open a drained minute anew when the clock is set back', () => {
+    counters.reads(1);
+    now_ms += MINUTE_MS;
+    counters.reads(2);
+    counters.drain();
+    now_ms -= MINUTE_MS;
+    counters.reads(3);
+    assert.deepEqual(
+      counters.drain().map(({ minute_ms, reads }) => [minute_ms, reads]),
+      [[START_MS + MINUTE_MS, 5]],
+    );
+  });
+
+  it('name no session, and stay small', () => {
+    for (let at = 0; at < MAX_DASHBOARDS + 10; at += 1) counters.dashboard(`session-${String(at)}`);
+    const [minute] = counters.drain();
+    assert.equal(minute?.dashboards.length, MAX_DASHBOARDS);
+    assert(!JSON.stringify(minute).includes('session'));
+    for (let at = 0; at < 100; at += 1) {
+      now_ms += MINUTE_MS;
+      counters.reads(1);
+    }
+    const drained = counters.drain();
+    assert.equal(drained.length, 30);
+    assert.equal(drained.at(-1)?.minute_ms, now_ms);
+  });
+
+  it('of several processes add up, and one dashboard on two of them is one', () => {
+    const other = new Counters({ now_ms: () => now_ms });
+    for (const [one, latency_ms] of [
+      [counters, 100],
+      [other, 20_000],
+    ] as const) {
+      one.operation('audit', false);
+      one.reads(2);
+      one.dashboard('same');
+      one.dashboard(`of ${String(latency_ms)}`);
+      one.lastHundred(latency_ms);
+    }
+    const sum = [...counters.drain(), ...other.drain()].reduce(addCounters, noCounters(START_MS));
+    assert.deepEqual(sum.concerns.audit, { operations: 2, failures: 2, index_not_ready: 0 });
+    assert.deepEqual([sum.reads, sum.dashboards.length], [4, 3]);
+    assert.equal(latencyQuantile(sum.last_hundred, 0.5), 100);
+    assert.equal(latencyQuantile(sum.last_hundred, 0.95), Infinity);
+    assert.equal(latencyQuantile(noCounters(0).last_hundred, 0.5), null);
+  });
+
+  it('tell 300 ms from 301 ms', () => {
+    counters.lastHundred(300);
+    assert.equal(latencyQuantile(counters.drain()[0]?.last_hundred ?? [], 0.5), 300);
+    counters.lastHundred(301);
+    counters.lastHundred(301);
+    assert.equal(latencyQuantile(counters.drain()[0]?.last_hundred ?? [], 0.5), 400);
+  });
+});
