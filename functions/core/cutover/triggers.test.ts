@@ -152,7 +152,7 @@ describe('a service level', () => {
         1,
       );
     assert.equal(every(29, 2)[0]?.[0], 'slo');
-    assert.deepEqual(every(29, 3), []);
+    assert.deepEqual(every(45, 3), []);
   });
 
   it('may be missed for 14 minutes, and is kept at 300 and 800 ms', () => {
