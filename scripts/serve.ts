@@ -1,11 +1,13 @@
 /** `npm run serve`: the whole suite in one process, on an SQLite file or on Firestore. */
 import { SetupError } from '@bas/core/errors';
 import { allStores } from '@bas/core/admin/access';
+import { DEFAULT_RATE, isMoving } from '@bas/core/cutover/deliver';
 import { seedDemo } from '@bas/core/demo/seed';
 import type { Demo } from '@bas/core/demo/file';
 import { startBox, type Box } from '@bas/core/serve/box';
 import { streamLogger } from '@bas/core/serve/log';
 import type { Tls } from '@bas/core/serve/server';
+import { CONCERNS } from '@bas/core/model/flags';
 import { createSuite, type Suite } from '@bas/core/suite';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -31,6 +33,12 @@ const usage = {
       default: false,
       help: 'Make two tenants to try things with; keys and passwords are in DIR/demo.json',
     },
+    rate: {
+      type: 'string',
+      default: String(DEFAULT_RATE),
+      hint: 'N',
+      help: 'While moving to Firestore: document writes per minute and device; 0 is unlimited until reads have moved',
+    },
     'log-requests': { type: 'boolean', default: false, help: 'Log every request, not only what went wrong' },
     json: { type: 'boolean', default: false, help: 'Print the URL as JSON' },
   },
@@ -47,6 +55,7 @@ async function main(args: readonly string[]): Promise<ExitCode> {
   const options = parseOptions(usage, args);
   if (options === null) return 0;
   const port = wholeOption('port', options.port, 0, 65_535);
+  const rate = wholeOption('rate', options.rate, 0, 100_000);
   const tls = readTls(options);
   const folder = serveFolder(options.data, options.demo);
   const demoFile = join(folder, 'demo.json');
@@ -57,10 +66,10 @@ async function main(args: readonly string[]): Promise<ExitCode> {
   const logger = streamLogger(process.stderr, options['log-requests'] ? 'INFO' : 'WARNING');
   const suite = createSuite(homeConfig(folder), { logger });
   const hosting = join(rootDir, 'hosting');
-  const box = await startBox(suite, { doors, schedules, hosting, host: options.host, port, tls });
+  const box = await startBox(suite, { doors, schedules, hosting, host: options.host, port, tls, rate });
   const stopped = stopOnSignal(box);
   const demo = options.demo ? await seedOrStop(suite, box, demoFile) : null;
-  tellReady(options, box, suite, demo === null ? null : { demo, file: demoFile });
+  tellReady(options, box, await placeOf(suite), demo === null ? null : { demo, file: demoFile });
   // A store that is away, or closing already, is told of elsewhere.
   if (demo === null) await tellWhatIsMissing(suite).catch(() => undefined);
   const code = await stopped;
@@ -114,9 +123,25 @@ interface ReadyDemo {
   readonly file: string;
 }
 
-function tellReady(options: ServeOptions, box: Box, suite: Suite, ready: ReadyDemo | null): void {
-  const { home } = suite.config;
-  const store = home.kind === 'sqlite' ? home.file : `Firestore project ${home.project_id}`;
+interface Place {
+  readonly store: string;
+  /** Where each concern is read, in words; null while the box is not moving. */
+  readonly moving: string | null;
+}
+
+/** The flags of the data file win over the environment, so the store is asked, not the configuration. */
+async function placeOf(suite: Suite): Promise<Place> {
+  const [{ home }, { box }] = [suite.config, await suite.home()];
+  const target = home.kind === 'sqlite' ? home.target : home;
+  const project = `Firestore project ${target?.project_id ?? ''}`;
+  if (box === null || home.file === undefined) return { store: project, moving: null };
+  const flags = box.journal.flags();
+  if (flags.finalized) return { store: project, moving: null };
+  const phases = CONCERNS.map((concern) => `${concern} ${flags[concern]}`).join(', ');
+  return { store: home.file, moving: isMoving(flags) ? `Moving to ${project}: ${phases}` : null };
+}
+
+function tellReady(options: ServeOptions, box: Box, { store, moving }: Place, ready: ReadyDemo | null): void {
   if (options.json) {
     console.log(JSON.stringify({ url: box.url, store, demo: ready?.file ?? null }));
     return;
@@ -125,6 +150,7 @@ function tellReady(options: ServeOptions, box: Box, suite: Suite, ready: ReadyDe
   const elsewhere = addressElsewhere(options.host, box.url);
   if (elsewhere !== null) console.log(`For other machines: ${elsewhere}`);
   console.log(`Data in ${store}${ready === null ? '' : `; keys and passwords of the demo in ${ready.file}`}`);
+  if (moving !== null) console.log(moving);
   if (ready !== null) console.log(`\n${demoGuide(ready.demo, box.url)}\n\nCtrl-C stops it.`);
 }
 

@@ -1,4 +1,5 @@
 /** What every command line of the project has in common: options, `--help`, one-line errors, exit codes. */
+import { reasonsOf } from '@bas/core/cutover/refused';
 import { Problem, SetupError } from '@bas/core/errors';
 import { parseArgs } from 'node:util';
 
@@ -13,11 +14,19 @@ export interface Option {
 
 export type Options = Readonly<Record<string, Option>>;
 
+/** A word without dashes in front, such as the `telemetry` of `advance telemetry`. */
+export interface Operand<Choice extends string> {
+  readonly hint: string;
+  readonly choices: readonly Choice[];
+}
+
 /** What a command is: enough to parse its line and to explain it. */
-export interface Usage<O extends Options> {
+export interface Usage<O extends Options, Choice extends string = string> {
   /** As typed: `npm run serve --`. */
   readonly command: string;
   readonly summary: string;
+  /** The one word it takes besides options, if it takes any. */
+  readonly operand?: Operand<Choice>;
   readonly options: O;
   /** Further lines for the help. */
   readonly notes?: readonly string[];
@@ -35,14 +44,39 @@ export class UsageError extends Error {
 
 /** Parses a command line; null when it asked for help, which has then been printed. */
 export function parseOptions<const O extends Options>(usage: Usage<O>, args: readonly string[]): Values<O> | null {
+  return parse(usage, () => parseArgs({ args: [...args], options: usage.options, strict: true }).values, args);
+}
+
+/** Parses the line of a command that takes one word besides options; null as above. */
+export function parseWithOperand<const O extends Options, Choice extends string>(
+  usage: Usage<O, Choice> & { readonly operand: Operand<Choice> },
+  args: readonly string[],
+): { readonly operand: Choice; readonly options: Values<O> } | null {
+  const { choices, hint } = usage.operand;
+  return parse(
+    usage,
+    () => {
+      const read = parseArgs({ args: [...args], options: usage.options, strict: true, allowPositionals: true });
+      const [word, ...more] = read.positionals;
+      if (word === undefined) throw new Error(`${hint} is missing: one of ${choices.join(', ')}`);
+      const operand = choices.find((choice) => choice === word);
+      if (operand === undefined) throw new Error(`${hint} must be one of ${choices.join(', ')}, not '${word}'`);
+      if (more.length > 0) throw new Error(`Unexpected argument '${more.join(' ')}'`);
+      return { operand, options: read.values };
+    },
+    args,
+  );
+}
+
+function parse<T>(usage: Usage<Options>, read: () => T, args: readonly string[]): T | null {
   if (args.includes('--help') || args.includes('-h')) {
     console.log(helpText(usage));
     return null;
   }
   try {
-    return parseArgs({ args: [...args], options: usage.options, strict: true }).values;
+    return read();
   } catch (error) {
-    // Node adds advice on positional arguments after the first sentence; no command here takes any.
+    // Node adds advice on positional arguments after the first sentence.
     const [first = ''] = error instanceof Error ? error.message.split(/\. |\n/, 1) : [String(error)];
     throw new UsageError(`${first.replace(/\.$/, '')}. See ${usage.command} --help.`);
   }
@@ -59,15 +93,18 @@ export function optionsOrExit<const O extends Options>(usage: Usage<O>): Values<
 }
 
 export function helpText(usage: Usage<Options>): string {
-  const rows = Object.entries(usage.options).map(([name, option]) => {
+  const { operand } = usage;
+  const rows = Object.entries(usage.options).map(([name, option]): readonly [string, string] => {
     const value = option.type === 'string' ? ` ${option.hint ?? 'VALUE'}` : '';
     const preset = option.default === undefined ? '' : ` (default ${String(option.default)})`;
-    return [`--${name}${value}`, `${option.help}${preset}`] as const;
+    return [`--${name}${value}`, `${option.help}${preset}`];
   });
+  if (operand !== undefined) rows.unshift([operand.hint, operand.choices.join(', ')]);
   rows.push(['--help', 'Show this help']);
   const width = Math.max(...rows.map(([left]) => left.length));
   const lines = rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`);
-  return [`${usage.command} [options]`, '', usage.summary, '', ...lines, ...['', ...(usage.notes ?? [])]]
+  const command = operand === undefined ? usage.command : `${usage.command} ${operand.hint}`;
+  return [`${command} [options]`, '', usage.summary, '', ...lines, ...['', ...(usage.notes ?? [])]]
     .join('\n')
     .trimEnd();
 }
@@ -90,7 +127,7 @@ export async function runCommand(main: (args: readonly string[]) => Promise<Exit
 }
 
 function explain(error: Error): string {
-  if (error instanceof Problem) return error.detail;
+  if (error instanceof Problem) return reasonsOf(error)?.join('\n') ?? error.detail;
   if (error instanceof SetupError || error instanceof UsageError) return error.message;
   return error.stack ?? error.message;
 }

@@ -12,7 +12,7 @@ export interface ProgressOptions {
 }
 
 export class Progress {
-  readonly #total: number;
+  readonly #total: number | null;
   readonly #out: NodeJS.WriteStream;
   readonly #unit: string;
   readonly #paced: boolean;
@@ -21,8 +21,9 @@ export class Progress {
   #done: number;
   #countdown: NodeJS.Timeout | undefined;
 
+  /** `total` is null where nobody knows it beforehand. */
   constructor(
-    total: number,
+    total: number | null,
     done: number,
     { out = process.stderr, unit = 'points', paced = false }: ProgressOptions = {},
   ) {
@@ -34,16 +35,17 @@ export class Progress {
     this.#started.done = done;
   }
 
-  show(done: number): void {
+  /** `note` is shown behind the count, such as `, 12 reads`. */
+  show(done: number, note = ''): void {
     this.#done = done;
-    if (!this.#paced) this.#draw('');
-    else if (this.#isDue()) this.#draw(this.#pace());
+    if (!this.#paced) this.#draw(note);
+    else if (this.#isDue()) this.#draw(`${this.#pace()}${note}`);
   }
 
   #isDue(): boolean {
     const now_ms = performance.now();
     const every_ms = this.#out.isTTY ? DRAW_EVERY_MS.terminal : DRAW_EVERY_MS.log;
-    if (this.#done < this.#total && now_ms - this.#drawn_ms < every_ms) return false;
+    if (!this.#isComplete() && now_ms - this.#drawn_ms < every_ms) return false;
     this.#drawn_ms = now_ms;
     return true;
   }
@@ -51,8 +53,13 @@ export class Progress {
   #pace(): string {
     const seconds = (performance.now() - this.#started.ms) / 1_000;
     const rate = (this.#done - this.#started.done) / Math.max(seconds, 0.001);
-    if (rate === 0 || this.#done >= this.#total) return `, ${Math.round(rate).toLocaleString('en')} a second`;
-    return `, ${Math.round(rate).toLocaleString('en')} a second, ${timeLeft((this.#total - this.#done) / rate)} left`;
+    const pace = `, ${Math.round(rate).toLocaleString('en')} a second`;
+    if (this.#total === null || rate === 0 || this.#isComplete()) return pace;
+    return `${pace}, ${timeLeft((this.#total - this.#done) / rate)} left`;
+  }
+
+  #isComplete(): boolean {
+    return this.#total !== null && this.#done >= this.#total;
   }
 
   /** Shows why nothing happens for a while, counting down on a terminal. Ends with `resume`. */
@@ -73,14 +80,20 @@ export class Progress {
   }
 
   #draw(suffix: string): void {
-    const share = this.#total === 0 ? 1 : this.#done / this.#total;
-    const count = `${this.#done.toLocaleString('en')} of ${this.#total.toLocaleString('en')} ${this.#unit}${suffix}`;
+    const of = this.#total === null ? '' : ` of ${this.#total.toLocaleString('en')}`;
+    const count = `${this.#done.toLocaleString('en')}${of} ${this.#unit}${suffix}`;
     if (!this.#out.isTTY) {
       this.#out.write(`${count}\n`);
       return;
     }
+    this.#out.write(`\r\x1b[K${this.#bar()}${count}`);
+  }
+
+  #bar(): string {
+    if (this.#total === null) return '';
+    const share = this.#total === 0 ? 1 : this.#done / this.#total;
     const filled = Math.round(share * BAR_WIDTH);
-    this.#out.write(`\r\x1b[K[${'#'.repeat(filled)}${'.'.repeat(BAR_WIDTH - filled)}] ${count}`);
+    return `[${'#'.repeat(filled)}${'.'.repeat(BAR_WIDTH - filled)}] `;
   }
 }
 

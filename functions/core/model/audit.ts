@@ -16,6 +16,7 @@ export const AuditAction = z.enum([
   'cutover.advance',
   'cutover.rollback',
   'cutover.finalize',
+  'cutover.repair',
   'gate.change',
   'legacy.event',
 ]);

@@ -1,0 +1,20 @@
+import type { BucketRef } from '../stores/journal.ts';
+import { cutoverEvent, type Operator } from './events.ts';
+import type { BoxParts } from './parts.ts';
+
+/**
+ * Has buckets that differ delivered again, as SQLite has them. Nothing is deleted: a point that only Firestore has stays
+ * there, and the next comparison names it again. Answers how many there were.
+ */
+export async function repair(
+  { journal, clock, ids }: Pick<BoxParts, 'journal' | 'clock' | 'ids'>,
+  by: Operator,
+  differing: readonly BucketRef[],
+): Promise<number> {
+  if (differing.length === 0) return 0;
+  const detail = `${differing.length.toLocaleString('en')} differing buckets are delivered again`;
+  const audit = cutoverEvent({ clock, ids }, by, 'cutover.repair', { outcome: 'success', target: 'telemetry', detail });
+  await journal.move(() => ({ flags: null, audit }));
+  for (const bucket of differing) await journal.undelivered(bucket);
+  return differing.length;
+}

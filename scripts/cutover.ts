@@ -1,0 +1,124 @@
+/** `npm run cutover`: moves a box from SQLite to Firestore step by step, and back. */
+import { advance } from '@bas/core/cutover/advance';
+import type { Comparison } from '@bas/core/cutover/compare';
+import { BY_COMMAND } from '@bas/core/cutover/events';
+import { finalize } from '@bas/core/cutover/finalize';
+import { reasonsAgainstFinalizing } from '@bas/core/cutover/moves';
+import { boxParts, type BoxParts } from '@bas/core/cutover/parts';
+import { prove } from '@bas/core/cutover/proving';
+import { moveRefused } from '@bas/core/cutover/refused';
+import { repair } from '@bas/core/cutover/repair';
+import { rollback } from '@bas/core/cutover/rollback';
+import { status } from '@bas/core/cutover/status';
+import { Problem, SetupError } from '@bas/core/errors';
+import { streamLogger } from '@bas/core/serve/log';
+import { createSuite } from '@bas/core/suite';
+import { parseOptions, parseWithOperand, runCommand, UsageError, type ExitCode } from './lib/cli.ts';
+import { CompareProgress, describeComparison, describeRepair } from './lib/cutover-compare.ts';
+import { advanceOptions, backTo, isVerb, overview, reasonFrom, usages, type Verb } from './lib/cutover-options.ts';
+import { describeStatus, describeStep, FINALIZE_PLAN } from './lib/cutover-report.ts';
+import { dataFolder, existingHome } from './lib/home.ts';
+
+type Act = (args: readonly string[]) => Promise<ExitCode>;
+
+const acts: Readonly<Record<Verb, Act>> = {
+  status: async (args) => {
+    const options = parseOptions(usages.status, args);
+    if (options === null) return 0;
+    const found = await onBox(options.data, status);
+    return say(options.json, found, describeStatus(found));
+  },
+
+  advance: async (args) => {
+    const asked = parseWithOperand(usages.advance, args);
+    if (asked === null) return 0;
+    const { operand: concern, options } = asked;
+    const step = await onBox(options.data, (parts) => {
+      const wanted = advanceOptions(options, concern, parts.journal.flags(), parts.clock.now_ms());
+      return advance(parts, concern, BY_COMMAND, wanted);
+    });
+    return say(options.json, { concern, ...step }, describeStep(concern, step.from, step.to));
+  },
+
+  rollback: async (args) => {
+    const asked = parseWithOperand(usages.rollback, args);
+    if (asked === null) return 0;
+    const { operand: concern, options } = asked;
+    const [reason, to] = [reasonFrom(options.reason), backTo(concern, options.to)];
+    const step = await onBox(options.data, (parts) => rollback(parts, concern, BY_COMMAND, reason, to));
+    return say(options.json, { concern, ...step }, describeStep(concern, step.from, step.to));
+  },
+
+  compare: async (args) => {
+    const options = parseOptions(usages.compare, args);
+    if (options === null) return 0;
+    return onBox(options.data, async (parts) => {
+      const comparison = await compareWithProgress(parts, !options.changed);
+      const { differing, next } = comparison;
+      const repaired = options.repair ? await repair(parts, BY_COMMAND, differing) : null;
+      const lines = [describeComparison(comparison), ...describeRepair(repaired, comparison)];
+      say(options.json, { ...comparison, repaired: repaired ?? 0 }, lines.join('\n'));
+      if (next !== null) return 130;
+      return differing.length === 0 ? 0 : 1;
+    });
+  },
+
+  finalize: async (args) => {
+    const options = parseOptions(usages.finalize, args);
+    if (options === null) return 0;
+    return onBox(options.data, async (parts) => {
+      if (!options.yes) {
+        if (!options.json) console.log(FINALIZE_PLAN);
+        const reasons = reasonsAgainstFinalizing(await parts.journal.state());
+        throw moveRefused([...reasons, 'Nothing was changed: --yes does it.']);
+      }
+      await finalize(parts, BY_COMMAND);
+      return say(
+        options.json,
+        { finalized: true },
+        'Finalized: Firestore alone holds the data. SQLite is not written any more.',
+      );
+    });
+  },
+};
+
+/** Ctrl-C lets the batch under way end, and keeps what was compared. */
+async function compareWithProgress(parts: BoxParts, full: boolean): Promise<Comparison> {
+  const progress = new CompareProgress();
+  progress.stopOnSignal();
+  try {
+    return (await prove(parts, { full, onProgress: progress.show })).comparison;
+  } finally {
+    progress.end();
+  }
+}
+
+async function onBox<T>(data: string, work: (parts: BoxParts) => Promise<T>): Promise<T> {
+  const suite = createSuite(existingHome(dataFolder(data)), { logger: streamLogger(process.stderr, 'ERROR') });
+  try {
+    return await work(await boxParts(suite));
+  } catch (error) {
+    if (!(error instanceof Problem) || error.code !== 'store_unavailable') throw error;
+    throw new SetupError('Firestore did not answer: see where the box stands with status, and try again.', {
+      cause: error,
+    });
+  } finally {
+    await suite.close();
+  }
+}
+
+function say(json: boolean, value: object, text: string): ExitCode {
+  console.log(json ? JSON.stringify(value) : text);
+  return 0;
+}
+
+async function main([verb, ...rest]: readonly string[]): Promise<ExitCode> {
+  if (verb === undefined || verb === '--help' || verb === '-h') {
+    console.log(overview());
+    return verb === undefined ? 2 : 0;
+  }
+  if (!isVerb(verb)) throw new UsageError(`${verb} is no verb: use ${Object.keys(usages).join(', ')}.`);
+  return acts[verb](rest);
+}
+
+await runCommand(main);

@@ -1,0 +1,93 @@
+/** `npm run cutover -- compare`: its progress, its way to be stopped, and what it prints. */
+import type { ComparedDay, Comparison } from '@bas/core/cutover/compare';
+import type { Difference } from '@bas/core/cutover/differences';
+import { many } from './cutover-report.ts';
+import { Progress } from './progress.ts';
+
+/** Shows how far a comparison is, and ends it at the next batch when the user asks for that. */
+export class CompareProgress {
+  readonly #bar = new Progress(null, 0, { paced: true });
+  #stopped = false;
+
+  readonly show = (comparison: Comparison): boolean => {
+    const { points, buckets } = totals(comparison.days);
+    this.#bar.show(points, `; ${many(buckets, 'bucket')}, ${many(comparison.reads, 'read')}`);
+    return !this.#stopped;
+  };
+
+  /** The first signal lets the batch under way end; a second one does not wait. */
+  stopOnSignal(): void {
+    process.once('SIGINT', () => {
+      this.#stopped = true;
+      process.once('SIGINT', () => process.exit(130));
+    });
+  }
+
+  end(): void {
+    this.#bar.end();
+  }
+}
+
+export function describeComparison({ days, differing, differences, reads, scope }: Comparison): string {
+  const total = totals(days);
+  const scopeWords = scope === 'full' ? '' : ' (what changed, and a sample of the rest)';
+  return [
+    ...(days.length === 0
+      ? []
+      : [dayTable([...days.map((day) => ({ ...day, name: dayName(day) })), { ...total, name: 'all' }])]),
+    `${many(total.points, 'point')} in ${many(total.buckets, 'bucket')} compared${scopeWords} for ${many(reads, 'read')} of Firestore.`,
+    ...(total.unsettled === 0
+      ? []
+      : [`${many(total.unsettled, 'bucket')} not delivered yet, or changing whenever looked at: compare again later.`]),
+    ...(differing.length === 0 ? ['No difference.'] : differenceLines(differing.length, differences)),
+  ].join('\n');
+}
+
+/** What became of the differences, or may become of them. */
+export function describeRepair(repaired: number | null, { differing, differences }: Comparison): string[] {
+  if (differing.length === 0) return [];
+  if (repaired === null) return ['With --repair they are delivered again, as SQLite has them.'];
+  const extra = differences.filter(({ sqlite }) => sqlite === null).length;
+  const kept = extra === 0 ? [] : [`${many(extra, 'point')} that only Firestore has stay there: nothing is deleted.`];
+  return [`${many(repaired, 'bucket')} marked to be delivered again, as SQLite has them. Compare again then.`, ...kept];
+}
+
+function differenceLines(buckets: number, differences: readonly Difference[]): string[] {
+  const shown = `${many(differences.length, 'point')}${differences.length === 100 ? ', the first of them' : ''}`;
+  return [
+    `${many(buckets, 'bucket')} with differences, ${shown}:`,
+    ...differences.flatMap(({ tenant_id, device_id, timestamp_ms, sqlite, firestore }) => [
+      `  ${tenant_id}/${device_id} at ${new Date(timestamp_ms).toISOString()}`,
+      `    SQLite     ${sqlite ?? 'has no such point'}`,
+      `    Firestore  ${firestore ?? 'has no such point'}`,
+    ]),
+  ];
+}
+
+type Named = Omit<ComparedDay, 'day_ms'> & { readonly name: string };
+
+function dayTable(days: readonly Named[]): string {
+  const cells = days.map(({ name, buckets, points, equal, different, unsettled }) => [
+    name,
+    ...[buckets, points, equal, different, unsettled].map((count) => count.toLocaleString('en')),
+  ]);
+  const rows = [['day (UTC)', 'buckets', 'points', 'equal', 'different', 'unsettled'], ...cells];
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const line = (row: readonly string[]): string =>
+    row.map((cell, at) => (at === 0 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0))).join('  ');
+  return rows.map(line).join('\n');
+}
+
+const dayName = ({ day_ms }: ComparedDay): string => new Date(day_ms).toISOString().slice(0, 10);
+
+function totals(days: readonly ComparedDay[]): Omit<ComparedDay, 'day_ms'> {
+  const total = { buckets: 0, points: 0, equal: 0, different: 0, unsettled: 0 };
+  for (const { buckets, points, equal, different, unsettled } of days) {
+    total.buckets += buckets;
+    total.points += points;
+    total.equal += equal;
+    total.different += different;
+    total.unsettled += unsettled;
+  }
+  return total;
+}

@@ -1,0 +1,148 @@
+/** The verbs of `npm run cutover` and their options. */
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '@bas/core/clock';
+import type { AdvanceOptions } from '@bas/core/cutover/advance';
+import { CONCERNS, type Concern, type Flags } from '@bas/core/model/flags';
+import { UsageError, wholeOption, type Values } from './cli.ts';
+import { dataOption } from './home.ts';
+
+const json = { type: 'boolean', default: false, help: 'Print the result as JSON' } as const;
+const common = { data: dataOption, json } as const;
+const operand = { hint: 'CONCERN', choices: CONCERNS } as const;
+
+export const usages = {
+  status: {
+    command: 'npm run cutover -- status',
+    summary: 'Shows where each concern is read, what comes next and what stands in its way. Asks Firestore nothing.',
+    options: common,
+  },
+  advance: {
+    command: 'npm run cutover -- advance',
+    summary: 'Takes the next step of one concern, or says every reason why not, and then changes nothing.',
+    operand,
+    options: {
+      emulator: { type: 'boolean', default: false, help: 'An emulator is meant, which has no index gate' },
+      'min-green': {
+        type: 'string',
+        hint: 'DURATION',
+        help: 'How long both stores must have agreed: 24h, 30m, 0 (default 24h); shorter is audited',
+      },
+      days: { type: 'string', hint: 'N', help: 'Deliver the telemetry of the last N days (default all that is kept)' },
+      'from-ms': { type: 'string', hint: 'T', help: 'The same as an instant, in UTC epoch milliseconds' },
+      'waive-older': {
+        type: 'string',
+        hint: 'WORDS',
+        help: 'Leave history from before that behind, and why; audited',
+      },
+      ...common,
+    },
+    notes: [
+      'telemetry goes from sqlite to dual (delivered to Firestore, read from SQLite) to firestore; then audit, then auth.',
+      '--days and --from-ms belong to the step into dual. Delivering is the work of npm run serve: keep it running.',
+    ],
+  },
+  rollback: {
+    command: 'npm run cutover -- rollback',
+    summary: 'Turns the reads of one concern round to SQLite at once. Nothing is lost: SQLite has everything.',
+    operand,
+    options: {
+      reason: { type: 'string', hint: 'WORDS', help: 'Why; audited' },
+      to: {
+        type: 'string',
+        default: 'sqlite',
+        hint: 'PHASE',
+        help: 'dual: only reads turn, telemetry is delivered on',
+      },
+      ...common,
+    },
+  },
+  compare: {
+    command: 'npm run cutover -- compare',
+    summary: 'Compares both stores bucket by bucket and names every point that differs.',
+    options: {
+      changed: {
+        type: 'boolean',
+        default: false,
+        help: 'Only what changed since it was found equal, and a sample of the rest',
+      },
+      repair: { type: 'boolean', default: false, help: 'Have buckets that differ delivered again; audited' },
+      ...common,
+    },
+    notes: ['Exit 1 when something differs. Ctrl-C stops it; the next compare goes on where it stopped.'],
+  },
+  finalize: {
+    command: 'npm run cutover -- finalize',
+    summary: 'Ends the cutover: SQLite is closed, Firestore alone holds the data. There is no way back.',
+    options: {
+      yes: { type: 'boolean', default: false, help: 'Do it; without it, only shows what would be done' },
+      ...common,
+    },
+  },
+} as const;
+
+export type Verb = keyof typeof usages;
+
+export function isVerb(word: string): word is Verb {
+  return Object.hasOwn(usages, word);
+}
+
+export function overview(): string {
+  const rows = Object.entries(usages).map(([verb, { summary }]) => `  ${verb.padEnd(9)} ${summary}`);
+  return [
+    'npm run cutover -- VERB [options]',
+    '',
+    ...rows,
+    '',
+    'Moves the box of DIR/bas.sqlite to the Firestore of the project in GCP_PROJECT_ID (and FIRESTORE_EMULATOR_HOST).',
+    'Options of a verb: npm run cutover -- VERB --help',
+  ].join('\n');
+}
+
+/** What the options of `advance` ask for. Throws a `UsageError` for what the step at hand cannot use. */
+export function advanceOptions(
+  options: Values<typeof usages.advance.options>,
+  concern: Concern,
+  flags: Flags,
+  now_ms: number,
+): AdvanceOptions {
+  const { 'min-green': minGreen, 'from-ms': from, days, 'waive-older': waive, emulator } = options;
+  const given = Object.entries({ 'min-green': minGreen, days, 'from-ms': from, 'waive-older': waive });
+  const [first] = given.find(([, value]) => value !== undefined) ?? [];
+  if (concern !== 'telemetry' && first !== undefined) throw new UsageError(`--${first} belongs to advance telemetry.`);
+  if (days !== undefined && from !== undefined) throw new UsageError('--days and --from-ms say the same: give one.');
+  if ((days !== undefined || from !== undefined) && flags.telemetry !== 'sqlite') {
+    throw new UsageError(`--days and --from-ms belong to the step into dual: telemetry is on ${flags.telemetry}.`);
+  }
+  if (waive?.trim() === '') throw new UsageError('--waive-older must say in words why older history is left behind.');
+  const backfill_start_ms =
+    days === undefined
+      ? from === undefined
+        ? undefined
+        : wholeOption('from-ms', from, 0, now_ms)
+      : now_ms - wholeOption('days', days, 1, 3_650) * DAY_MS;
+  const min_green_ms = minGreen === undefined ? undefined : durationOption('min-green', minGreen);
+  return { emulator, min_green_ms, backfill_start_ms, waive };
+}
+
+/** Why a rollback is asked for. */
+export function reasonFrom(text: string | undefined): string {
+  if (text === undefined || text.trim() === '') {
+    throw new UsageError('--reason is missing: say in words why, for the audit log.');
+  }
+  return text.trim();
+}
+
+/** Where a rollback goes. */
+export function backTo(concern: Concern, text: string): 'sqlite' | 'dual' {
+  if (text === 'sqlite' || (text === 'dual' && concern === 'telemetry')) return text;
+  throw new UsageError('--to must be sqlite, or for telemetry dual.');
+}
+
+const UNITS_MS: Readonly<Record<string, number>> = { s: SECOND_MS, m: MINUTE_MS, h: HOUR_MS, d: DAY_MS };
+
+function durationOption(name: string, text: string): number {
+  const [, count, unit = ''] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
+  const unit_ms = UNITS_MS[unit];
+  if (text === '0') return 0;
+  if (count !== undefined && unit_ms !== undefined) return Number(count) * unit_ms;
+  throw new UsageError(`--${name} must be a duration such as 24h, 30m or 0, not ${JSON.stringify(text)}.`);
+}
