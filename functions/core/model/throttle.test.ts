@@ -12,9 +12,10 @@ function tries(count: number, now_ms = NOW_MS): ThrottleState {
 
 describe('sign-in throttling', () => {
   it('lets five tries pass, then waits 30 s, doubling to 15 min', () => {
-    const waits = [1, 4, 5, 6, 7, 8, 9, 10, 11, 2_000].map((count) => tries(count).blocked_until_ms - NOW_MS);
+    assert.deepEqual([tries(1).blocked_until_ms, tries(4).blocked_until_ms], [0, 0]);
+    const waits = [5, 6, 7, 8, 9, 10, 11, 2_000].map((count) => tries(count).blocked_until_ms - NOW_MS);
     const minutes = [1, 2, 4, 8, 15, 15, 15].map((count) => count * MINUTE_MS);
-    assert.deepEqual(waits, [0, 0, 30 * SECOND_MS, ...minutes]);
+    assert.deepEqual(waits, [30 * SECOND_MS, ...minutes]);
   });
 
   it('forgets after 12 quiet hours, and not a millisecond before', () => {
@@ -25,6 +26,11 @@ describe('sign-in throttling', () => {
 
   it('counts on when the clock went back', () => {
     assert.equal(countTry(tries(3), ACCOUNT_POLICY, NOW_MS - HOUR_MS).failures, 4);
+  });
+
+  it('lets a request pass that came before a free try and had to wait for its turn', () => {
+    const counter = { claim: { key: 'key', policy: ACCOUNT_POLICY }, state: tries(1) };
+    assert.deepEqual(findBlock([counter], NOW_MS - SECOND_MS), { kind: 'reserved' });
   });
 
   it('takes one try back, with the block that came with it', () => {

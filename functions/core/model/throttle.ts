@@ -53,7 +53,8 @@ export function countTry(state: ThrottleState | null, policy: ThrottlePolicy, no
   const failures = known + 1;
   const doublings = failures - policy.free_failures;
   const wait_ms = doublings < 0 ? 0 : Math.min(policy.first_wait_ms * 2 ** Math.min(doublings, 20), policy.max_wait_ms);
-  return { failures, blocked_until_ms: now_ms + wait_ms, updated_ms: now_ms };
+  // A free try blocks nobody, not even a request that came before it and waited for its turn.
+  return { failures, blocked_until_ms: wait_ms === 0 ? 0 : now_ms + wait_ms, updated_ms: now_ms };
 }
 
 /** Takes one counted try back, and the block that came with it: the one before had run out, or it had not been made. */

@@ -19,7 +19,7 @@ export function throttle(store: StoreUnderTest): void {
   it('counts a try on every claim', async () => {
     await fail(2);
     for (const { key } of [account, address]) {
-      assert.deepEqual(await store.raw.throttle(key), { failures: 2, blocked_until_ms: NOW_MS, updated_ms: NOW_MS });
+      assert.deepEqual(await store.raw.throttle(key), { failures: 2, blocked_until_ms: 0, updated_ms: NOW_MS });
     }
   });
 
