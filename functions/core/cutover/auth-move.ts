@@ -1,5 +1,6 @@
 import { HOUR_MS, MINUTE_MS } from '../clock.ts';
 import type { BoxState, Move } from '../stores/journal.ts';
+import { deliverRows } from './deliver.ts';
 import { cutoverEvent, type Operator } from './events.ts';
 import type { BoxParts } from './parts.ts';
 import { moveRefused, type Decided } from './refused.ts';
@@ -9,7 +10,6 @@ import { allUsers, differingRows, nameOf } from './verify-rows.ts';
 const FREEZE_MS = 2 * MINUTE_MS;
 /** How long an old cookie is told to sign in again: no session lives longer. */
 const REAUTHENTICATION_MS = 12 * HOUR_MS;
-const ROWS_AT_ONCE = 200;
 
 type Check = (state: BoxState) => readonly string[];
 
@@ -45,13 +45,8 @@ async function freeze(parts: BoxParts, by: Operator, check: Check): Promise<void
   if (reasons.length > 0) throw moveRefused(reasons);
 }
 
-async function copyUsers({ journal, mirror }: BoxParts): Promise<void> {
-  for (;;) {
-    const marked = await journal.marked(['user'], ROWS_AT_ONCE);
-    if (marked.length === 0) return;
-    await mirror.putRows(marked.flatMap(({ found }) => found ?? []));
-    await journal.clear(marked.map(({ mark }) => mark));
-  }
+async function copyUsers(parts: BoxParts): Promise<void> {
+  while ((await deliverRows(parts, ['user'])) > 0);
 }
 
 async function flip(parts: BoxParts, by: Operator): Promise<void> {

@@ -1,6 +1,6 @@
 import { MINUTE_MS, SECOND_MS, type Clock } from '../clock.ts';
 import type { Flags } from '../model/flags.ts';
-import type { BucketRef, DeviceRef, Journal, Mirror, RowKind } from '../stores/journal.ts';
+import type { BucketRef, DeviceRef, Journal, JournaledRow, MarkedRow, Mirror, RowKind } from '../stores/journal.ts';
 import { inParallel } from './parallel.ts';
 
 /** Document writes per minute and device, unless the operator says otherwise. */
@@ -81,14 +81,11 @@ export class Delivery {
   }
 
   async #rows(kinds: readonly RowKind[], meanwhile: () => Promise<void>): Promise<number> {
-    const { journal, mirror } = this.#parts;
     let delivered = 0;
     for (;;) {
-      const marked = await journal.marked(kinds, ROWS_AT_ONCE);
-      if (marked.length === 0) return delivered;
-      await mirror.putRows(marked.flatMap(({ found }) => found ?? []));
-      await journal.clear(marked.map(({ mark }) => mark));
-      delivered += marked.length;
+      const rows = await deliverRows(this.#parts, kinds);
+      if (rows === 0) return delivered;
+      delivered += rows;
       await meanwhile();
     }
   }
@@ -98,7 +95,7 @@ export class Delivery {
     for (;;) {
       const due = await this.#due(since_ms, rate);
       if (due.length === 0) return delivered;
-      await inParallel(due, AT_ONCE, (bucket) => this.#deliver(bucket));
+      await inParallel(due, AT_ONCE, (bucket) => this.#deliver(bucket, rate));
       delivered += due.length;
       await meanwhile();
     }
@@ -113,22 +110,43 @@ export class Delivery {
     for (;;) {
       device = await journal.nextDirtyDevice(device, since_ms);
       if (device === null) return due;
-      const key = `${device.tenant_id} ${device.device_id}`;
-      if ((this.#next_ms.get(key) ?? 0) > now_ms) continue;
+      if ((this.#next_ms.get(keyOf(device)) ?? 0) > now_ms) continue;
       due.push(...(await journal.dirtyBuckets(device, since_ms, rate === 0 ? BURST : 1)));
-      if (rate > 0) this.#next_ms.set(key, now_ms + MINUTE_MS / rate);
       if (due.length >= AT_ONCE * BURST) return due;
     }
   }
 
-  async #deliver(bucket: BucketRef): Promise<void> {
-    const { journal, mirror } = this.#parts;
-    const snapshot = await journal.snapshot(bucket);
-    if (snapshot === null) return;
-    // All its points have expired: there is nothing to keep for longer than TTL does.
-    const update = snapshot.points.length === 0 ? null : await mirror.putBucket(snapshot);
-    await journal.delivered(bucket, snapshot.version, update);
+  async #deliver(bucket: BucketRef, rate: number): Promise<void> {
+    const { journal, mirror, clock } = this.#parts;
+    const now_ms = clock.now_ms();
+    const put = await mirror.putBucket(() => journal.snapshot(bucket));
+    // A failed write is not the device's turn: else a pass with nothing due would look as if Firestore were back.
+    if (rate > 0) this.#next_ms.set(keyOf(bucket), now_ms + MINUTE_MS / rate);
+    if (put !== null) await journal.delivered(bucket, put.version, put.update);
   }
+}
+
+/** Copies the next few marked rows; how many there were. Whoever copies rows of a box does it by this. */
+export async function deliverRows(
+  { journal, mirror }: Pick<DeliveryParts, 'journal' | 'mirror'>,
+  kinds: readonly RowKind[],
+): Promise<number> {
+  let marked = await journal.marked(kinds, ROWS_AT_ONCE);
+  const marks = marked.map(({ mark }) => mark);
+  await mirror.putRows(rowsOf(marked), async () => {
+    marked = await journal.markedAgain(marks);
+    return rowsOf(marked);
+  });
+  await journal.clear(marked.map(({ mark }) => mark));
+  return marks.length;
+}
+
+function keyOf({ tenant_id, device_id }: DeviceRef): string {
+  return `${tenant_id} ${device_id}`;
+}
+
+function rowsOf(marked: readonly MarkedRow[]): readonly JournaledRow[] {
+  return marked.flatMap(({ found }) => found ?? []);
 }
 
 export function isMoving({ telemetry, audit, auth }: Flags): boolean {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { MINUTE_MS } from '../clock.ts';
 import type { BoxState } from '../stores/journal.ts';
 import { publish } from './advance.ts';
-import { Delivery } from './deliver.ts';
+import { Delivery, deliverRows } from './deliver.ts';
 import { cutoverEvent, type Operator } from './events.ts';
 import { reasonsAgainstFinalizing } from './moves.ts';
 import type { BoxParts } from './parts.ts';
@@ -37,8 +37,7 @@ export async function finalize(parts: BoxParts, by: Operator): Promise<void> {
 
 /** Repeated after a crash between the last commit here and this one. */
 async function openCloud(parts: BoxParts): Promise<void> {
-  const marked = await parts.journal.marked(['audit'], 10);
-  await parts.mirror.putRows(marked.flatMap(({ found }) => found ?? []));
+  await deliverRows(parts, ['audit']);
   await publish(parts);
 }
 

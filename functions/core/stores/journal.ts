@@ -133,6 +133,8 @@ export interface Journal {
   /** Firestore's copy is not what it was believed to be: to be delivered again. */
   undelivered(bucket: BucketRef): Promise<void>;
   marked(kinds: readonly RowKind[], limit: number): Promise<readonly MarkedRow[]>;
+  /** The same rows as they are now, each with its newest mark; those that have none any more are left out. */
+  markedAgain(marks: readonly Mark[]): Promise<readonly MarkedRow[]>;
   /** Forgets marks whose version is still the one that was delivered. */
   clear(marks: readonly Mark[]): Promise<void>;
 
@@ -168,15 +170,24 @@ export interface CloudFlags {
   readonly updated_ms: number;
 }
 
-/** Firestore as the box delivers to it. Each call is one round trip with a bounded wait. */
+/** What of a bucket was put, and Firestore's update time of it; null when there was nothing to put. */
+export interface PutBucket {
+  readonly version: number;
+  readonly update: string | null;
+}
+
+/**
+ * Firestore as the box delivers to it. Each call has a bounded wait. What is put replaces only what was seen before it
+ * was read here: a deliverer that was held up, or a commit that comes late, never replaces anything newer.
+ */
 export interface Mirror {
   /**
-   * Writes the whole bucket if Firestore still holds what `delivered_update` says, else finds out what it holds and
-   * replaces that. Answers the new update time.
+   * Writes the whole bucket if Firestore still holds what `delivered_update` says, else finds out what it holds, reads the
+   * bucket again and replaces that. Null when the bucket has left.
    */
-  putBucket(bucket: BucketSnapshot): Promise<string>;
-  /** All of them, or none. */
-  putRows(rows: readonly JournaledRow[]): Promise<void>;
+  putBucket(read: () => Promise<BucketSnapshot | null>): Promise<PutBucket | null>;
+  /** All of them, or none: as `again` reads them once Firestore was asked what it holds. */
+  putRows(rows: readonly JournaledRow[], again: () => Promise<readonly JournaledRow[]>): Promise<void>;
   getBuckets(buckets: readonly BucketRef[]): Promise<readonly (MirroredBucket | null)[]>;
   getRows(rows: readonly JournaledRow[]): Promise<readonly (JournaledRow['row'] | null)[]>;
   endSessions(): Promise<number>;

@@ -3,7 +3,15 @@ import * as z from 'zod';
 import { AUDIT_PHASES, AUTH_PHASES, TELEMETRY_PHASES } from '../../model/flags.ts';
 import type { Point } from '../../model/point.ts';
 import { pointBytes } from '../../model/bucket.ts';
-import type { BucketRef, BucketSnapshot, CloudFlags, JournaledRow, Mirror, MirroredBucket } from '../journal.ts';
+import type {
+  BucketRef,
+  BucketSnapshot,
+  CloudFlags,
+  JournaledRow,
+  Mirror,
+  MirroredBucket,
+  PutBucket,
+} from '../journal.ts';
 import { auditEvents, deviceKeys, devices, tenants, users } from './converters.ts';
 import type { Change, Documents, FieldChange, StoredDocument } from './documents.ts';
 import { paths, type DocumentPath } from './paths.ts';
@@ -20,37 +28,55 @@ export class FirestoreMirror implements Mirror {
     this.#documents = documents;
   }
 
-  async putBucket(bucket: BucketSnapshot): Promise<string> {
-    const path = bucketPath(bucket);
-    const fields = bucketFields(bucket, bucket.points);
-    const known = bucket.delivered_update === null ? null : parseUpdate(bucket.delivered_update);
-    const [first] =
-      (await this.#documents.commit([known === null ? create(path, fields) : replace(path, fields, known)])) ?? [];
-    return first === undefined ? this.#reconcile(bucket) : formatUpdate(first);
+  async putBucket(read: () => Promise<BucketSnapshot | null>): Promise<PutBucket | null> {
+    const bucket = await read();
+    if (bucket === null) return null;
+    const { version, points, delivered_update } = bucket;
+    // All its points have expired: there is nothing to keep for longer than TTL does.
+    if (points.length === 0) return { version, update: null };
+    const first = await this.#put(bucket, points, delivered_update === null ? null : parseUpdate(delivered_update));
+    return first === LOST ? this.#reconcile(bucket, read) : { version, update: first };
   }
 
   /** The document is not as it was believed to be. What only Firestore has stays: a comparison will name it. */
-  #reconcile(bucket: BucketSnapshot): Promise<string> {
-    const path = bucketPath(bucket);
+  #reconcile(ref: BucketRef, read: () => Promise<BucketSnapshot | null>): Promise<PutBucket | null> {
     return untilWon(async () => {
-      const document = await this.#documents.get(path);
-      if (document === null) return this.#won(create(path, bucketFields(bucket, bucket.points)));
-      const stored = pointsOf(bucket, document);
+      const document = await this.#documents.get(bucketPath(ref));
+      // Read after the document: whoever wrote it had read nothing newer.
+      const bucket = await read();
+      if (bucket === null) return null;
+      const { version } = bucket;
+      const stored = document === null ? [] : pointsOf(bucket, document);
       const merged = union(stored, bucket.points);
-      if (same(stored, merged)) return formatUpdate(document.updated);
-      return this.#won(replace(path, bucketFields(bucket, merged), document.updated));
+      if (document !== null && same(stored, merged)) return { version, update: formatUpdate(document.updated) };
+      const update = await this.#put(bucket, merged, document?.updated ?? null);
+      return update === LOST ? LOST : { version, update };
     });
   }
 
-  async #won(change: Change): Promise<string | typeof LOST> {
-    const [updated] = (await this.#documents.commit([change])) ?? [];
+  /** Replaces what was updated `at`, or nothing; answers the update time it has then. */
+  async #put(bucket: BucketRef, points: readonly Point[], at: Timestamp | null): Promise<string | typeof LOST> {
+    const [updated] =
+      (await this.#documents.commit([over(bucketPath(bucket), bucketFields(bucket, points), at)])) ?? [];
     return updated === undefined ? LOST : formatUpdate(updated);
   }
 
-  async putRows(rows: readonly JournaledRow[]): Promise<void> {
+  async putRows(rows: readonly JournaledRow[], again: () => Promise<readonly JournaledRow[]>): Promise<void> {
     if (rows.length === 0) return;
-    const times = await this.#documents.commit(rows.flatMap(putRow));
-    if (times === null) throw new Error('A commit without preconditions lost one.');
+    await untilWon(async () => {
+      const held = await this.#held(rows);
+      const changes = (await again()).flatMap((row) => putRow(row, held));
+      if (changes.length === 0) return;
+      return (await this.#documents.commit(changes)) === null ? LOST : undefined;
+    });
+  }
+
+  /** When each document was updated, by its id; an event never changes, so nobody need ask. */
+  async #held(rows: readonly JournaledRow[]): Promise<ReadonlyMap<string, Timestamp>> {
+    const paths = rows.filter(({ kind }) => kind !== 'audit').map(rowPath);
+    const documents = await this.#documents.getAll(paths);
+    const entries = paths.map((path, at) => [keyOf(path), documents[at]?.updated] as const);
+    return new Map(entries.flatMap(([key, updated]) => (updated === undefined ? [] : [[key, updated] as const])));
   }
 
   async getBuckets(buckets: readonly BucketRef[]): Promise<readonly (MirroredBucket | null)[]> {
@@ -117,11 +143,9 @@ function bucketFields(bucket: BucketRef, points: readonly Point[]): Readonly<Rec
   return newBucketFields(bucket, { ...bucket, points: texts, bytes, budget: null });
 }
 
-function create(path: DocumentPath, fields: Readonly<Record<string, unknown>>): Change {
-  return { kind: 'create', path, fields };
-}
-
-function replace(path: DocumentPath, fields: Readonly<Record<string, unknown>>, at: Timestamp): Change {
+/** The change that puts a document in the place of the one updated `at`, or where there is none. */
+function over(path: DocumentPath, fields: Readonly<Record<string, unknown>>, at: Timestamp | null): Change {
+  if (at === null) return { kind: 'create', path, fields };
   const changes = Object.entries(fields).map(([field, value]): FieldChange => [[field], value]);
   return { kind: 'update', path, fields: changes, at };
 }
@@ -159,8 +183,9 @@ function rowPath(found: JournaledRow): DocumentPath {
   }
 }
 
-function putRow(found: JournaledRow): readonly Change[] {
-  const put = (fields: Readonly<Record<string, unknown>>): Change => ({ kind: 'put', path: rowPath(found), fields });
+function putRow(found: JournaledRow, held: ReadonlyMap<string, Timestamp>): readonly Change[] {
+  const path = rowPath(found);
+  const put = (fields: Readonly<Record<string, unknown>>) => over(path, fields, held.get(keyOf(path)) ?? null);
   switch (found.kind) {
     case 'tenant':
       return [put(tenants.write(found.row))];
@@ -169,7 +194,7 @@ function putRow(found: JournaledRow): readonly Change[] {
     case 'key':
       return [put(deviceKeys.write(found.row))];
     case 'audit':
-      return [put(auditEvents.write(found.row))];
+      return [{ kind: 'put', path, fields: auditEvents.write(found.row) }];
     case 'user': {
       const { tenant_id, username, user_id } = found.row;
       const guard: Change = {
@@ -180,6 +205,10 @@ function putRow(found: JournaledRow): readonly Change[] {
       return [put(users.write(found.row)), guard];
     }
   }
+}
+
+function keyOf({ collection, id }: DocumentPath): string {
+  return `${collection}/${id}`;
 }
 
 function readRow({ kind }: JournaledRow, { fields }: StoredDocument): JournaledRow['row'] {

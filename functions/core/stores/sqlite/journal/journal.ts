@@ -56,6 +56,7 @@ export function sqliteJournal(db: Database, tables: Tables, seeds: Seeds): Journ
     delivered: (bucket, version, update) => access.change(() => buckets.delivered(bucket, version, update)),
     undelivered: (bucket) => access.change(() => buckets.undelivered(bucket)),
     marked: (kinds, limit) => snapshot(() => rows.marked(kinds, limit)),
+    markedAgain: (marks) => snapshot(() => rows.again(marks)),
     clear: (marks) => access.change(() => rows.clear(marks)),
     buckets: (walk) => access.read(() => buckets.walk(walk)),
     sample: (since_ms, count) => access.read(() => buckets.sample(since_ms, count)),

@@ -10,6 +10,7 @@ type Counted = { readonly kind: RowKind; readonly count: number; readonly oldest
 export class RowJournal {
   readonly #tables: Tables;
   readonly #marks: Statement<[RowKind, number], Mark>;
+  readonly #mark: Statement<[Mark], Mark>;
   readonly #ofTenant: Statement<[RowKind, string], Mark>;
   readonly #clear: Statement<[Mark]>;
   readonly #counts: Statement<[], Counted>;
@@ -19,10 +20,10 @@ export class RowJournal {
     this.#tables = tables;
     const columns = 'kind, tenant_id, id, version';
     this.#marks = db.prepare(`SELECT ${columns} FROM journal WHERE kind = ? ORDER BY tenant_id, id LIMIT ?`);
+    const one = 'WHERE kind = @kind AND tenant_id = @tenant_id AND id = @id';
+    this.#mark = db.prepare(`SELECT ${columns} FROM journal ${one}`);
     this.#ofTenant = db.prepare(`SELECT ${columns} FROM journal WHERE kind = ? AND tenant_id = ?`);
-    this.#clear = db.prepare(
-      'DELETE FROM journal WHERE kind = @kind AND tenant_id = @tenant_id AND id = @id AND version = @version',
-    );
+    this.#clear = db.prepare(`DELETE FROM journal ${one} AND version = @version`);
     this.#counts = db.prepare('SELECT kind, count(*) AS count, min(since_ms) AS oldest_ms FROM journal GROUP BY kind');
     const all = (kind: RowKind, table: string, id: string) =>
       db.prepare<[number]>(
@@ -48,6 +49,11 @@ export class RowJournal {
       if (marks.length < limit) marks.push(...this.#marks.all(kind, limit - marks.length));
     }
     return marks.map((mark) => ({ mark, found: this.#find(mark) }));
+  }
+
+  again(marks: readonly Mark[]): readonly MarkedRow[] {
+    const now = marks.flatMap((mark) => this.#mark.get(mark) ?? []);
+    return now.map((mark) => ({ mark, found: this.#find(mark) }));
   }
 
   users(tenant_id: string): readonly User[] {

@@ -1,0 +1,120 @@
+/** A box of several real processes, some of which are killed. */
+import assert from 'node:assert/strict';
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { DAY_MS, MINUTE_MS } from '@bas/core/clock';
+import type { DeliveryPass } from '@bas/core/cutover/deliver';
+import type { Device } from '@bas/core/model/entities';
+import { incoming } from '@bas/core/stores/suite/fixtures';
+import {
+  assertSamePoints,
+  deliveryOf,
+  furnish,
+  move,
+  openMovingBox,
+  post,
+  until,
+  type MovingBox,
+} from './support/moving-box.ts';
+
+describe('a box of several processes', function () {
+  this.timeout(120_000);
+  let box: MovingBox;
+  let devices: readonly Device[];
+  const children = new Set<ChildProcess>();
+
+  beforeEach(async () => {
+    box = await openMovingBox();
+    devices = await furnish(box, 4);
+  });
+  afterEach(async () => {
+    for (const child of children) await kill(child);
+    await box.close();
+  });
+
+  /** Starts a worker; what it says comes into `said`. */
+  async function start(what: string, number = 0) {
+    const file = join(import.meta.dirname, 'support/box.worker.ts');
+    const child = fork(file, [what, box.file, box.project_id, String(number)]);
+    children.add(child);
+    const said: unknown[] = [];
+    child.on('message', (message) => said.push(message));
+    await until(() => said.length > 0 || child.exitCode !== null);
+    assert.equal(said.shift(), 'ready');
+    return { child, said };
+  }
+
+  async function kill(child: ChildProcess): Promise<void> {
+    children.delete(child);
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const exited = once(child, 'exit');
+    child.kill('SIGKILL');
+    await exited;
+  }
+
+  const dirtyBuckets = async () => (await box.parts.journal.state()).dirty.buckets;
+
+  /** Points in many buckets of every device, changed anew each round. */
+  async function change(round: number, buckets: number): Promise<void> {
+    const now_ms = Date.now();
+    for (const device of devices) {
+      const points = Array.from({ length: buckets }, (_, n) => {
+        return [now_ms - (n + 1) * DAY_MS - round, { round }] as const;
+      });
+      for (let at = 0; at < points.length; at += 30) {
+        await post(box, device, incoming(...points.slice(at, at + 30)), {
+          now_ms: now_ms + (round * 10 + at) * MINUTE_MS,
+        });
+      }
+    }
+  }
+
+  it('loses and leaves nothing when the one that delivers is killed in the middle, again and again', async () => {
+    await move(box, 'telemetry');
+    let halves = 0;
+    for (let round = 0; round < 10; round += 1) {
+      await change(round, 30);
+      const { child, said } = await start('deliver', round * 31_000);
+      const left = Math.floor(Math.random() * 120);
+      await until(async () => (await dirtyBuckets()) <= left, { pause_ms: 1 });
+      await kill(child);
+      const buckets = await dirtyBuckets();
+      if (buckets > 0 && buckets < 120) halves += 1;
+      assert(said.every((one) => (one as DeliveryPass).state === 'delivered'));
+    }
+    assert(halves > 0, 'no process was killed in the middle of a delivery');
+    await deliveryOf(box).everything();
+    assert.equal(await dirtyBuckets(), 0);
+    await assertSamePoints(box, devices, 10 * 30 * 4);
+  });
+
+  it('has one that delivers, and another that goes on when it was killed', async () => {
+    await move(box, 'telemetry');
+    const first = await start('deliver');
+    await until(() => first.said.length > 5);
+    const second = await start('deliver');
+    await change(0, 5);
+    await until(async () => (await dirtyBuckets()) === 0);
+    await until(() => second.said.length > 5);
+    const states = (said: readonly unknown[]) => new Set(said.map((one) => (one as DeliveryPass).state));
+    assert.deepEqual([states(first.said), states(second.said)], [new Set(['delivered']), new Set(['elsewhere'])]);
+    await kill(first.child);
+    second.child.send(31_000);
+    await change(1, 5);
+    await until(async () => (await dirtyBuckets()) === 0);
+    assert(states(second.said).has('delivered'));
+    await assertSamePoints(box, devices, 2 * 5 * 4);
+  });
+
+  it('lets one of two operators move, and tells the other why not', async () => {
+    const operators = [await start('advance'), await start('advance')];
+    for (const { child } of operators) child.send('now');
+    await until(() => operators.every(({ said }) => said.length > 0));
+    const outcomes = operators.map(({ said }) => said[0]);
+    const refusals = outcomes.filter((outcome) => outcome !== 'done');
+    assert.equal(refusals.length, 1, JSON.stringify(outcomes));
+    assert.match(String(refusals[0]), /Somebody else moved it meanwhile|No point has been compared/);
+    assert.equal(box.parts.journal.flags().telemetry, 'dual');
+  });
+});
