@@ -4,18 +4,17 @@ import { firstWidths } from '../model/bucket.ts';
 import type { Device } from '../model/entities.ts';
 import { oldestKept_ms } from '../model/retention.ts';
 import type { ImportStore, LegacyFile } from '../stores/import.ts';
-import type { PointTable } from './telemetry.ts';
+import type { PointTable } from './point-table.ts';
+import { readTime, type DeviceRef } from './point.ts';
 
 /** So many gaps between points tell how often a device reports. */
 const GAPS = 255;
 
-export function deviceKey({ tenant_id, device_id }: Pick<Device, 'tenant_id' | 'device_id'>): string {
+export function deviceKey({ tenant_id, device_id }: DeviceRef): string {
   return `${tenant_id}/${device_id}`;
 }
 
-interface Met {
-  readonly tenant_id: string;
-  readonly device_id: string;
+interface Met extends DeviceRef {
   readonly gaps_ms: number[];
   points: number;
   last_ms: number;
@@ -29,32 +28,28 @@ interface Met {
  */
 export function surveyDevices(
   legacy: LegacyFile,
-  { read, placeOf }: PointTable,
+  { read, refOf }: PointTable,
   { from_ms, now_ms }: { readonly from_ms: number; readonly now_ms: number },
 ): readonly Device[] {
-  const met = new Map<string, Met>();
+  const met = new Map<DeviceRef, Met>();
   const [tenant = null, device = null, time = null] = read.columns;
   const since = time === null ? undefined : { column: time, from: from_ms };
   const oldest_ms = Math.max(from_ms, oldestKept_ms(now_ms));
-  for (const cells of legacy.rows({ table: read.table, columns: [tenant, device, time], order_by: [], since })) {
-    const place = placeOf(...cells);
-    if (place === 'other' || 'fault' in place || place.timestamp_ms < oldest_ms) continue;
-    meet(met, place);
+  for (const row of legacy.rows({ table: read.table, columns: [tenant, device, time], order_by: [], since })) {
+    const ref = refOf(row[0] ?? null, row[1] ?? null);
+    if (ref === 'other' || 'fault' in ref) continue;
+    const timestamp_ms = readTime(row[2] ?? null, now_ms);
+    if (typeof timestamp_ms === 'number' && timestamp_ms >= oldest_ms) meet(met, ref, timestamp_ms);
   }
   const devices = [...met.values()].map(toDevice);
   return devices.sort((a, b) => (deviceKey(a) < deviceKey(b) ? -1 : 1));
 }
 
-function meet(
-  met: Map<string, Met>,
-  place: Omit<Met, 'gaps_ms' | 'points' | 'last_ms' | 'oldest_ms' | 'newest_ms'> & { timestamp_ms: number },
-): void {
-  const { tenant_id, device_id, timestamp_ms } = place;
-  const key = deviceKey(place);
-  const known = met.get(key);
+function meet(met: Map<DeviceRef, Met>, ref: DeviceRef, timestamp_ms: number): void {
+  const known = met.get(ref);
   if (known === undefined) {
     const times = { last_ms: timestamp_ms, oldest_ms: timestamp_ms, newest_ms: timestamp_ms };
-    met.set(key, { tenant_id, device_id, gaps_ms: [], points: 1, ...times });
+    met.set(ref, { ...ref, gaps_ms: [], points: 1, ...times });
     return;
   }
   const gap_ms = Math.abs(timestamp_ms - known.last_ms);

@@ -8,7 +8,8 @@ import { asText, named } from './cells.ts';
 import { deviceKey } from './devices.ts';
 import { AUDIT_COLUMNS, layoutOf, USER_COLUMNS, type Mapping } from './mapping.ts';
 import { emptyTally, refuse, type Tally } from './tally.ts';
-import { pointTable } from './telemetry.ts';
+import { CELLS, pointTable } from './point-table.ts';
+import { readTime, type Fault } from './point.ts';
 import { tenantRule } from './tenant.ts';
 import { readHash, readUser } from './users.ts';
 
@@ -149,23 +150,24 @@ function inspectTelemetry(legacy: LegacyFile, options: InspectOptions): Inspecte
   const { mapping, tenant_id, now_ms } = options;
   const given = tenant_id ?? SOME_TENANT;
   const whole = { mapping: mapping.telemetry, tenant_id: given, from_ms: 0, now_ms };
-  const { read, placeOf, metricsOf, unused } = pointTable(legacy, whole);
+  const { read, refOf, metricsOf, unused } = pointTable(legacy, whole);
   const tally = emptyTally();
   const devices = new Set<string>();
   const span = new Span();
   for (const row of legacy.rows({ ...read, order_by: [] })) {
     tally.rows += 1;
-    const place = placeOf(...row.slice(0, 3));
-    if (place === 'other') {
-      tally.left_out += 1;
-    } else if ('fault' in place) {
-      refuse(tally, place.fault, named(row[3] ?? null));
-    } else {
-      span.meet(place.timestamp_ms);
-      devices.add(deviceKey(place));
-      const reading = metricsOf(row.slice(4));
-      if ('fault' in reading) refuse(tally, reading.fault, named(row[3] ?? null));
-      else if (place.timestamp_ms < oldestKept_ms(now_ms)) tally.expired += 1;
+    const no = ({ fault }: Fault): void => refuse(tally, fault, named(row[CELLS.id] ?? null));
+    const ref = refOf(row[CELLS.tenant] ?? null, row[CELLS.device] ?? null);
+    const time = readTime(row[CELLS.time] ?? null, now_ms);
+    if (ref === 'other') tally.left_out += 1;
+    else if ('fault' in ref) no(ref);
+    else if (typeof time !== 'number') no(time);
+    else {
+      span.meet(time);
+      devices.add(deviceKey(ref));
+      const metrics = metricsOf(row, CELLS.metrics);
+      if (typeof metrics !== 'string') no(metrics);
+      else if (time < oldestKept_ms(now_ms)) tally.expired += 1;
     }
   }
   const { oldest_ms, newest_ms } = span;

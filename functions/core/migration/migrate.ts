@@ -18,7 +18,8 @@ import type { Mapping } from './mapping.ts';
 import { Pace, type Sleep } from './pace.ts';
 import type { MigrationReport, Verification } from './report.ts';
 import { addTally, addTold, emptyTally, nothingTold, type Comparison, type Tally } from './tally.ts';
-import { pointTable, telemetrySource } from './telemetry.ts';
+import { pointTable } from './point-table.ts';
+import { telemetrySource } from './telemetry.ts';
 import type { Source, Unit } from './unit.ts';
 import { userSource } from './users.ts';
 

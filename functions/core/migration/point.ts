@@ -5,40 +5,71 @@ import type { LegacyRow, LegacyValue } from '../stores/import.ts';
 import { asInstant_ms, asText } from './cells.ts';
 import type { TenantRule } from './tenant.ts';
 
-/** Which device and instant a row tells of, or why it tells of none. */
-export type Place =
-  | { readonly tenant_id: string; readonly device_id: string; readonly timestamp_ms: number }
-  | { readonly fault: string }
-  | 'other';
+/** Why something is not stored, in words that do not differ from row to row. */
+export interface Fault {
+  readonly fault: string;
+}
 
-/** Reads the first three cells of a row: tenant, device, time. */
-export function placeReader(tenantOf: TenantRule, now_ms: number): (...cells: readonly LegacyValue[]) => Place {
-  const known = new Map<string, boolean>();
-  const isDeviceId = (text: string): boolean => {
-    const verdict = known.get(text) ?? DeviceId.safeParse(text).success;
-    // A column of nonsense must not fill the memory.
-    if (known.size < 10_000) known.set(text, verdict);
-    return verdict;
-  };
-  return (tenant = null, device = null, time = null) => {
-    const owner = tenantOf(tenant);
-    if (owner === 'other') return 'other';
-    if (owner === null) return { fault: 'tenant is not a valid name' };
-    const device_id = asText(device);
-    if (device_id === undefined || !isDeviceId(device_id)) return { fault: 'device_id is not a valid name' };
-    const timestamp_ms = asInstant_ms(time);
-    if (timestamp_ms === undefined) return { fault: 'timestamp is not a whole number of milliseconds' };
-    if (timestamp_ms > now_ms + MAX_CLOCK_AHEAD_MS) return { fault: 'timestamp is in the future' };
-    return { tenant_id: owner.tenant_id, device_id, timestamp_ms };
+export interface DeviceRef {
+  readonly tenant_id: string;
+  readonly device_id: string;
+}
+
+/** Whose a row is; one object for each device. */
+export type RefReader = (tenant: LegacyValue, device: LegacyValue) => DeviceRef | Fault | 'other';
+
+/** A column of nonsense must not fill the memory. */
+const MAX_KNOWN = 100_000;
+
+export function refReader(tenantOf: TenantRule): RefReader {
+  const byTenant = new Map<LegacyValue, Map<LegacyValue, DeviceRef | Fault | 'other'>>();
+  const byName = new Map<string, DeviceRef>();
+  let known = 0;
+  return (tenant, device) => {
+    const found = byTenant.get(tenant)?.get(device);
+    if (found !== undefined) return found;
+    if (known >= MAX_KNOWN) byTenant.clear();
+    known = known >= MAX_KNOWN ? 1 : known + 1;
+    const ref = readRef(tenantOf, tenant, device, byName);
+    const devices = byTenant.get(tenant) ?? new Map<LegacyValue, DeviceRef | Fault | 'other'>();
+    byTenant.set(tenant, devices.set(device, ref));
+    return ref;
   };
 }
 
-/** The canonical text of a row's metrics, or why it has none. */
-export type MetricsReading = { readonly metrics: string } | { readonly fault: string };
-export type MetricsReader = (cells: LegacyRow) => MetricsReading;
+function readRef(
+  tenantOf: TenantRule,
+  tenant: LegacyValue,
+  device: LegacyValue,
+  byName: Map<string, DeviceRef>,
+): DeviceRef | Fault | 'other' {
+  const owner = tenantOf(tenant);
+  if (owner === 'other') return 'other';
+  if (owner === null) return { fault: 'tenant is not a valid name' };
+  const device_id = asText(device);
+  if (device_id === undefined || !DeviceId.safeParse(device_id).success) {
+    return { fault: 'device_id is not a valid name' };
+  }
+  // 7 and '7' are one device.
+  const name = JSON.stringify([owner.tenant_id, device_id]);
+  const ref = byName.get(name) ?? { tenant_id: owner.tenant_id, device_id };
+  byName.set(name, ref);
+  return ref;
+}
+
+/** The instant of a cell in UTC epoch ms, or what is wrong with it. */
+export function readTime(cell: LegacyValue, now_ms: number): number | Fault {
+  const timestamp_ms = asInstant_ms(cell);
+  if (timestamp_ms === undefined) return { fault: 'timestamp is not a whole number of milliseconds' };
+  return timestamp_ms > now_ms + MAX_CLOCK_AHEAD_MS ? { fault: 'timestamp is in the future' } : timestamp_ms;
+}
+
+/** The canonical text of a row's metrics, whose cells begin at `from`, or why it has none. */
+export type MetricsReader = (row: LegacyRow, from: number) => string | Fault;
 
 /** One cell that is a JSON object. A member that is null has no value, as a column that is NULL has none. */
-export const readJsonMetrics: MetricsReader = ([cell = null]) => {
+export const readJsonMetrics: MetricsReader = (row, from) => {
+  const cell = row[from];
   if (typeof cell !== 'string') return { fault: 'metrics are not JSON text' };
   let parsed: unknown;
   try {
@@ -46,18 +77,24 @@ export const readJsonMetrics: MetricsReader = ([cell = null]) => {
   } catch {
     return { fault: 'metrics are not JSON text' };
   }
-  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
-    return { fault: 'metrics are no JSON object' };
-  return checked(Object.entries(parsed));
+  return isRecord(parsed) ? checked(parsed) : { fault: 'metrics are no JSON object' };
 };
 
 /** A cell for each of `names`. */
 export function columnMetricsReader(names: readonly string[]): MetricsReader {
-  return (cells) => checked(names.map((name, at) => [name, cells[at] ?? null]));
+  return (row, from) => checked(Object.fromEntries(names.map((name, at) => [name, row[from + at] ?? null])));
 }
 
-function checked(members: readonly (readonly [string, unknown])[]): MetricsReading {
-  const metrics = Object.fromEntries(members.filter(([, value]) => value !== null));
-  if (isMetrics(metrics)) return { metrics: canonicalMetrics(metrics) };
+function checked(members: Readonly<Record<string, unknown>>): string | Fault {
+  const metrics = Object.values(members).includes(null) ? withoutNulls(members) : members;
+  if (isMetrics(metrics)) return canonicalMetrics(metrics);
   return { fault: metricsFault(metrics) ?? 'metrics are not valid' };
+}
+
+function withoutNulls(members: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== null));
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
