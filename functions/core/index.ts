@@ -1,5 +1,5 @@
 /** What a door may use. Stores are not here: a handler receives its own, already bound to one tenant. */
-export { openRoute, sessionRoute, signInRoute, writerRoute, type Door } from './http/route.ts';
+export { openRoute, operatorRoute, sessionRoute, signInRoute, writerRoute, type Door } from './http/route.ts';
 export { cacheable, freshEnough } from './http/cacheable.ts';
 export { ListQuery } from './http/paging.ts';
 export { parseInput } from './http/query.ts';
@@ -21,6 +21,7 @@ export {
   revokeDeviceKey,
   updateDevice,
 } from './devices/devices.ts';
+export { CutoverAnswer, CutoverBody } from './cutover/answers.ts';
 export { healthOf } from './observability/health.ts';
 export {
   changePassword,

@@ -18,6 +18,8 @@ const QUERY = {
 } satisfies HttpsOptions;
 /** Calls that may hash a password: 64 MiB and a core for a quarter of a second each, two at a time. */
 const PASSWORD = { ...QUERY, memory: '1GiB', concurrency: 20 } satisfies HttpsOptions;
+/** Moves of the whole home: one at a time, and some take a while. */
+const MOVE = { ...QUERY, concurrency: 4, timeoutSeconds: 300 } satisfies HttpsOptions;
 
 const SWEEP = {
   region: REGION,
@@ -38,6 +40,7 @@ export const account = onRequest(PASSWORD, https(doors.account));
 export const devices = onRequest(QUERY, https(doors.devices));
 export const users = onRequest(PASSWORD, https(doors.users));
 export const auditEvents = onRequest(QUERY, https(doors.auditEvents));
+export const cutover = onRequest(MOVE, https(doors.cutover));
 export const health = onRequest(QUERY, https(doors.health));
 export const openapi = onRequest(QUERY, https(doors.openapi));
 

@@ -39,9 +39,14 @@ describe('architecture', () => {
   });
 
   it('a door imports @bas/core and its own kind, nothing else', () => {
-    const allowed = (to: string): boolean => to === '@bas/core' || to.startsWith('src/') || to === '@bas/core/sweeps';
+    const allowed = (to: string): boolean => to === '@bas/core' || to.startsWith('src/');
+    const work = (to: string): boolean => to === '@bas/core/sweeps' || to === '@bas/core/cutover/schedules';
     assert.deepEqual(
-      offenders(({ from, to }) => /^src\/(https|scheduled)\//.test(from) && !allowed(to)),
+      offenders(({ from, to }) => from.startsWith('src/https/') && !allowed(to)),
+      [],
+    );
+    assert.deepEqual(
+      offenders(({ from, to }) => from.startsWith('src/scheduled/') && !allowed(to) && !work(to)),
       [],
     );
   });
@@ -102,6 +107,20 @@ describe('architecture', () => {
     const door = (to: string): boolean => /^src\/(https|scheduled)\//.test(to);
     assert.deepEqual(
       offenders(({ to, lazy }) => door(to) && !lazy),
+      [],
+    );
+  });
+
+  it('the cutover is behind its own capability: doors see the shapes of its answers, and schedules their work', () => {
+    const cutover = (to: string): boolean => /^(core|@bas\/core)\/cutover\//.test(to);
+    const schedule = ({ from, to }: Import): boolean =>
+      from.startsWith('src/scheduled/') && to === '@bas/core/cutover/schedules';
+    assert.deepEqual(
+      offenders((edge) => edge.from.startsWith('src/') && cutover(edge.to) && !schedule(edge)),
+      [],
+    );
+    assert.deepEqual(
+      offenders(({ from, to }) => from === 'core/index.ts' && cutover(to) && to !== 'core/cutover/answers.ts'),
       [],
     );
   });

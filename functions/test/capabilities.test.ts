@@ -20,6 +20,8 @@ const FORGED: Readonly<Record<string, string>> = {
   'looks up a credential': door('sessionRoute', "await access.stores.credentials.findKey('x');"),
   'names another tenant in a query': door('sessionRoute', "await access.stores.devices.get('globex', 'boiler');"),
   'reads while signing in': door('signInRoute', "await access.stores.devices.get('boiler');"),
+  'looks for stores behind the cutover': door('operatorRoute', "await access.stores.devices.get('boiler');"),
+  'goes through the cutover': door('operatorRoute', 'await access.cutover.suite.backend();'),
   'imports the stores': "import { openBackend } from '@bas/core';\nvoid openBackend;",
 };
 

@@ -45,6 +45,7 @@ const TRAVELS =
 const CATALOGUE = [
   'account | https public | us-central1 | 1024MiB | x20 | 60s | secrets: none',
   'auditEvents | https public | us-central1 | 512MiB | x80 | 60s | secrets: none',
+  'cutover | https public | us-central1 | 512MiB | x4 | 300s | secrets: none',
   'devices | https public | us-central1 | 512MiB | x80 | 60s | secrets: none',
   'health | https public | us-central1 | 512MiB | x80 | 60s | secrets: none',
   'ingestTelemetry | https public | us-central1 | 512MiB | x80 | 60s | secrets: none',

@@ -11,6 +11,9 @@ import type { Journal, Mirror } from '../stores/journal.ts';
 import type { Suite } from '../suite.ts';
 import { moveRefused } from './refused.ts';
 
+/** Why a box that was told of no project does not move. */
+export const NO_PROJECT = 'No project to move to: set GCP_PROJECT_ID (and FIRESTORE_EMULATOR_HOST for the emulator).';
+
 /** Everything a move of a box works with. */
 export interface BoxParts {
   readonly clock: Clock;
@@ -32,7 +35,7 @@ export async function boxParts(suite: Suite): Promise<BoxParts> {
   const { home } = suite.config;
   const target = home.kind === 'sqlite' ? home.target : home;
   if (cloud === null || target === undefined) {
-    throw moveRefused(['No project to move to: set GCP_PROJECT_ID (and FIRESTORE_EMULATOR_HOST for the emulator).']);
+    throw moveRefused([NO_PROJECT]);
   }
   const { clock, ids, logger } = suite;
   const mirror = cloud.mirror(new Meter());

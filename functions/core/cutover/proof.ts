@@ -14,7 +14,7 @@ const Difference = z.object({
 
 /** What all comparisons so far have shown. Kept in the box's file, so that any process goes on with it. */
 export const Proof = z.object({
-  /** Where the first full comparison goes on; null before it began and after it ended. */
+  /** Where a full comparison that was stopped goes on; null when none was. */
   resume: Place.nullable(),
   /** When every bucket had been compared once; null until then. */
   full_ms: z.number().nullable(),
@@ -59,10 +59,11 @@ export function addToProof(proof: Proof, comparison: Comparison, started_ms: num
   const known = differing > 0 || (proof.differing > 0 && !complete);
   const green = full_ms !== null && !known;
   return {
-    resume: comparison.next,
+    resume: comparison.scope === 'full' ? comparison.next : proof.resume,
     full_ms,
     green_since_ms: green ? (proof.green_since_ms ?? started_ms) : null,
-    checked_ms: now_ms,
+    // One that was stopped says nothing of the rest.
+    checked_ms: comparison.next === null ? now_ms : proof.checked_ms,
     buckets: proof.buckets + sum(({ buckets }) => buckets),
     points: proof.points + sum(({ points }) => points),
     reads: proof.reads + comparison.reads,

@@ -17,8 +17,10 @@ export async function forgetProof(journal: Journal): Promise<void> {
 }
 
 export interface ProveOptions {
-  /** Everything, even when everything was compared before. */
+  /** Everything, even when everything was compared before; one that was stopped is gone on with. */
   readonly full?: boolean;
+  /** Everything from the beginning. */
+  readonly restart?: boolean;
   readonly patience_ms?: number;
   readonly onProgress?: CompareOptions['onProgress'];
 }
@@ -41,30 +43,49 @@ export async function prove(parts: BoxParts, options: ProveOptions = {}): Promis
   if (!(await held())) throw moveRefused(['Another comparison is running: wait until it has ended.']);
   try {
     const before = await loadProof(journal);
-    const full = options.full === true || before.full_ms === null;
+    const full = options.full === true || options.restart === true || before.full_ms === null;
     const started_ms = clock.now_ms();
+    const save = async (comparison: Comparison): Promise<Proof> => {
+      // A rollback meanwhile forgot the proof: then there is nothing to add to.
+      refuseUnlessDelivering(journal.flags());
+      const proof = addToProof(before, comparison, started_ms, clock.now_ms());
+      await journal.save('comparison', proof);
+      return proof;
+    };
+    let saved_ms = performance.now();
     const comparison = await compare(
       { journal, cloud, clock, ...(options.patience_ms === undefined ? {} : { patience_ms: options.patience_ms }) },
       {
         scope: full ? 'full' : 'changed',
         since_ms: flags.backfill_start_ms,
         sample: SAMPLE,
-        from: options.full === true ? null : before.resume,
-        onProgress: (so_far) => {
-          void held();
-          return options.onProgress?.(so_far) ?? true;
+        // What was found equal stays out of the next look at what changed: only a look at everything goes on.
+        from: full && options.restart !== true ? before.resume : null,
+        onProgress: async (so_far) => {
+          if (performance.now() - saved_ms > SAVE_EVERY_MS) {
+            saved_ms = performance.now();
+            await held();
+            await save(so_far);
+          }
+          return (await options.onProgress?.(so_far)) ?? true;
         },
       },
     );
-    const proof = addToProof(before, comparison, started_ms, clock.now_ms());
-    await journal.save('comparison', proof);
-    return { comparison, proof };
+    return { comparison, proof: await save(comparison) };
   } finally {
     await journal.release('comparison', holder);
   }
 }
 
+/** Proves for a bounded time: for requests and schedules, which go on with it the next time. */
+export function proveFor(parts: BoxParts, limit_ms: number): Promise<Proven> {
+  const until_ms = performance.now() + limit_ms;
+  return prove(parts, { patience_ms: limit_ms / 10, onProgress: () => performance.now() < until_ms });
+}
+
 const LEASE_MS = 60_000;
+/** At most so much of a comparison that is killed is done again. */
+const SAVE_EVERY_MS = 5_000;
 
 function refuseUnlessDelivering({ telemetry, finalized }: Flags): void {
   if (finalized) throw moveRefused(['The box is finalized: SQLite is closed, and there is nothing to compare.']);

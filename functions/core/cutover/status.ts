@@ -27,9 +27,15 @@ export interface CutoverStatus {
   readonly gate: { readonly state: string; readonly checked_ms: number | null };
 }
 
+export interface StatusParts extends Pick<BoxParts, 'journal' | 'clock'> {
+  readonly gate: Pick<BoxParts['gate'], 'remembered'>;
+  /** What stands in the way of every step, one line each. */
+  readonly against?: readonly string[];
+}
+
 /** Where the box stands. Reads its own file alone: costs nothing and works while Firestore is away. */
-export async function status(parts: BoxParts): Promise<CutoverStatus> {
-  const { journal, clock, gate } = parts;
+export async function status(parts: StatusParts): Promise<CutoverStatus> {
+  const { journal, clock, gate, against = [] } = parts;
   const [state, proof, report] = await Promise.all([journal.state(), loadProof(journal), gate.remembered()]);
   const now_ms = clock.now_ms();
   const { flags, dirty } = state;
@@ -37,7 +43,7 @@ export async function status(parts: BoxParts): Promise<CutoverStatus> {
     const next = nextStep(flags, concern);
     const need = next?.to === 'dual' ? 'deployed' : 'ready';
     const gated = report === null || concern === 'auth' ? [] : blockersOf(report, { concern, need, emulator: true });
-    const known = { now_ms, cloud: [], proof, min_green_ms: DEFAULT_MIN_GREEN_MS, waive: flags.waived };
+    const known = { now_ms, cloud: against, proof, min_green_ms: DEFAULT_MIN_GREEN_MS, waive: flags.waived };
     const reasons = reasonsAgainst(concern, state, {
       ...known,
       gate: gated.map(({ subject, detail }) => `${subject}: ${detail}`),

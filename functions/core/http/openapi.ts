@@ -15,6 +15,7 @@ const COMMON: Record<Capability, readonly ProblemCode[]> = {
   signIn: UNPROVEN,
   session: PROVEN,
   writer: PROVEN,
+  operator: PROVEN,
 };
 
 const SECURITY: Record<Capability, readonly Record<string, readonly string[]>[]> = {
@@ -22,6 +23,7 @@ const SECURITY: Record<Capability, readonly Record<string, readonly string[]>[]>
   signIn: [],
   session: [{ session: [] }],
   writer: [{ deviceKey: [] }, { session: [] }],
+  operator: [{ session: [] }],
 };
 
 /** The OpenAPI 3.1 description of `doors`, made from the very schemas that validate their requests. */

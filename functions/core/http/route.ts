@@ -11,6 +11,7 @@ import {
   type WriterAccess,
 } from '../tenancy/access.ts';
 import { authenticateDevice, hasBearer } from '../tenancy/device-key.ts';
+import { operatorAccess, type OperatorAccess } from '../tenancy/operator.ts';
 import { authenticateSession } from '../tenancy/session.ts';
 import type { Exchange, Visit } from './exchange.ts';
 import { JsonRefused, parseStrictJson } from './strict-json.ts';
@@ -41,7 +42,7 @@ export interface Input<Q, B> {
 }
 
 /** The credential a route asks for; decides what its handler is handed. */
-export type Capability = 'nobody' | 'signIn' | 'session' | 'writer';
+export type Capability = 'nobody' | 'signIn' | 'session' | 'writer' | 'operator';
 
 export interface Route extends RouteShape<unknown, unknown> {
   readonly capability: Capability;
@@ -113,6 +114,25 @@ export function writerRoute<Q, B>(shape: RouteShape<Q, B>, run: Run<WriterAccess
           ? await authenticateDevice(exchange)
           : await personWriting(exchange);
       return run(access, await readInput(shape, exchange), exchange);
+    },
+  };
+}
+
+/**
+ * A route for the platform's administrators: it is handed the cutover in their name, and no store. The cutover's code is
+ * loaded by the first who may use it.
+ */
+export function operatorRoute<Q, B>(shape: RouteShape<Q, B>, run: Run<OperatorAccess, Q, B>): Route {
+  return {
+    ...shape,
+    capability: 'operator',
+    permission: 'cutover.run',
+    handle: async (exchange) => {
+      requireTenantHeader(exchange);
+      const access = await authenticateSession(exchange);
+      requirePermission(access.session, 'cutover.run');
+      const input = await readInput(shape, exchange);
+      return run(await operatorAccess(exchange, access), input, exchange);
     },
   };
 }

@@ -4,7 +4,7 @@ import type { SeededDevice } from '../support/seed.ts';
 
 export interface FunctionRequest extends Pick<Sending, 'json'> {
   readonly name: string;
-  readonly by: 'anybody' | 'device' | 'admin';
+  readonly by: 'anybody' | 'device' | 'admin' | 'platform';
   readonly method: 'GET' | 'POST';
   readonly path: string;
   readonly status: number;
@@ -36,6 +36,7 @@ export function requestsFor({ device_id }: SeededDevice, timestamp_ms: number): 
     { ...admin, name: 'devices', path: '/devices', body: new RegExp(`"device_id":"${device_id}"`) },
     { ...admin, name: 'users', path: '/users', body: /"users":\[{/ },
     { ...admin, name: 'auditEvents', path: '/v1/audit', body: /"action":"auth.login"/ },
+    { ...admin, by: 'platform', name: 'cutover', path: '/v1/cutover', body: /"finalized":(true|false)/ },
     { ...anybody, name: 'health', path: '/v1/health', body: /"status":"ok"/ },
     { ...anybody, name: 'openapi', path: '/v1/openapi.json', body: /"openapi":"3\.1\.0"/ },
     { name: 'logout', by: 'admin', method: 'POST', path: '/v1/logout', status: 204, body: /^$/ },

@@ -29,9 +29,9 @@ export async function everyFunctionAnswers(deployed: Deployed, env: Env): Promis
   const inhabited = await inhabit(env);
   try {
     const { first, between, last } = inOrder(inhabited);
-    const admin = await signInThere(deployed, env, inhabited);
+    const people = await signInThere(deployed, env, inhabited);
     const ask = async (request: FunctionRequest): Promise<void> => {
-      await withFunction(deployed, [request.name, env], (client) => answers(client, request, { admin, inhabited }));
+      await withFunction(deployed, [request.name, env], (client) => answers(client, request, { people, inhabited }));
     };
     await ask(first);
     await fewAtATime(between, 3, ask);
@@ -51,26 +51,29 @@ function inOrder({ device }: Inhabited): { first: FunctionRequest; between: Func
   return { first, between, last };
 }
 
-async function signInThere(deployed: Deployed, env: Env, { admin }: Inhabited): Promise<Caller> {
+type People = Readonly<Record<'admin' | 'platform', Caller>>;
+
+async function signInThere(deployed: Deployed, env: Env, { admin, platform }: Inhabited): Promise<People> {
   return withFunction(deployed, ['login', env], async (client) => {
     const { username } = admin;
     const wrong = { username, password: 'not the password' };
     assert.equal((await client.send('POST', '/v1/login', { json: wrong })).code, 'tenant_mismatch');
     assert.equal((await client.send('POST', '/v1/login', { headers: ACME, json: wrong })).code, 'invalid_credentials');
-    return signIn(client, admin);
+    return { admin: await signIn(client, admin), platform: await signIn(client, platform) };
   });
 }
 
 async function answers(
   client: HttpClient,
   { name, by, method, path, json, status, body }: FunctionRequest,
-  { admin, inhabited }: { admin: Caller; inhabited: Inhabited },
+  { people, inhabited }: { people: People; inhabited: Inhabited },
 ): Promise<void> {
   const { tenant_id, key } = inhabited.device;
   const callers = {
     anybody: new Caller(client, {}),
     device: deviceCaller(client, tenant_id, key),
-    admin: new Caller(client, admin.headers),
+    admin: new Caller(client, people.admin.headers),
+    platform: new Caller(client, people.platform.headers),
   };
   if (by !== 'anybody') {
     const unproven = [{}, ACME].map((headers) => client.send(method, path, { headers, json }));

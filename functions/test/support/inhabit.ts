@@ -9,6 +9,8 @@ export interface Inhabited {
   readonly suite: Suite;
   readonly seed: Seed;
   readonly admin: SeededUser;
+  /** Administrator of the platform itself. */
+  readonly platform: SeededUser;
   readonly device: SeededDevice;
 }
 
@@ -17,7 +19,9 @@ export async function inhabit(env: Env): Promise<Inhabited> {
   const suite = createSuite(readConfig(env), { logger: silentLogger });
   const seed = new Seed(suite);
   await seed.tenant('acme');
+  await seed.tenant('system');
   const admin = await seed.user({ tenant_id: 'acme', role: 'admin' });
+  const platform = await seed.user({ tenant_id: 'system', role: 'platform_admin' });
   const device = await seed.device({ tenant_id: 'acme', expected_interval_ms: 60_000 });
-  return { suite, seed, admin, device };
+  return { suite, seed, admin, platform, device };
 }

@@ -14,6 +14,7 @@ import * as sqlite from '../../../core/stores/sqlite/open.ts';
 import * as sweeps from '../../../core/sweeps.ts';
 import account from '../../../src/https/account.ts';
 import auditEvents from '../../../src/https/audit-events.ts';
+import cutover from '../../../src/https/cutover.ts';
 import devices from '../../../src/https/devices.ts';
 import health from '../../../src/https/health.ts';
 import ingestTelemetry from '../../../src/https/ingest-telemetry.ts';
@@ -30,7 +31,7 @@ import { https } from '../../../src/runtime.ts';
 /** Named, so that no bundler leaves any of it out. */
 export const everything = [
   ...[firestore, sqlite, sweeps],
-  ...[account, auditEvents, devices, health, ingestTelemetry, latestTelemetry, login],
+  ...[account, auditEvents, cutover, devices, health, ingestTelemetry, latestTelemetry, login],
   ...[logout, openapi, session, users, windowTelemetry],
 ];
 

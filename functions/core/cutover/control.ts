@@ -1,0 +1,111 @@
+/** The cutover in the hands of one person: what the door of platform administrators is handed, and nothing more. */
+import { SECOND_MS } from '../clock.ts';
+import type { AuditAction } from '../model/audit.ts';
+import { seededFlags } from '../model/flags.ts';
+import type { AuditLog } from '../stores/contracts.ts';
+import type { Suite } from '../suite.ts';
+import { advance } from './advance.ts';
+import { cutoverAnswer, type CutoverAnswer, type CutoverBody } from './answers.ts';
+import { cutoverEvent, type Operator } from './events.ts';
+import { finalize } from './finalize.ts';
+import { boxParts, NO_PROJECT, type BoxParts } from './parts.ts';
+import { NO_PROOF } from './proof.ts';
+import { proveFor } from './proving.ts';
+import { reasonsOf } from './refused.ts';
+import { rollback } from './rollback.ts';
+import { status, type CutoverStatus } from './status.ts';
+
+/** A request must be answered; a comparison that takes longer goes on where it stopped. */
+const COMPARING_MS = 20 * SECOND_MS;
+
+export interface CutoverControl {
+  status(): Promise<CutoverAnswer>;
+  /** Does it and answers how things stand then; throws a refusal with every reason, which is audited. */
+  act(body: CutoverBody): Promise<CutoverAnswer>;
+}
+
+export interface ControlParts {
+  readonly suite: Suite;
+  readonly by: Operator;
+  /** Of the operator's own tenant. */
+  readonly audit: AuditLog;
+}
+
+export function cutoverControl(parts: ControlParts): CutoverControl {
+  const { suite, by } = parts;
+  const stands = async (): Promise<CutoverAnswer> => cutoverAnswer(await standing(suite));
+  return {
+    status: stands,
+    act: async (body) => {
+      await act(await movable(parts, body), body, by);
+      return stands();
+    },
+  };
+}
+
+async function act(parts: BoxParts, body: CutoverBody, by: Operator): Promise<void> {
+  switch (body.action) {
+    case 'advance': {
+      const { concern, waive_older: waive, ...options } = body;
+      await advance(parts, concern, by, { ...options, waive });
+      return;
+    }
+    case 'rollback':
+      await rollback(parts, body.concern, by, body.reason);
+      return;
+    case 'compare':
+      await proveFor(parts, COMPARING_MS);
+      return;
+    case 'finalize':
+      await finalize(parts, by);
+  }
+}
+
+const ACTIONS = {
+  advance: 'cutover.advance',
+  rollback: 'cutover.rollback',
+  finalize: 'cutover.finalize',
+} as const satisfies Record<string, AuditAction>;
+
+/** A home that cannot be moved refuses every move, and tells of it like any other refusal. */
+async function movable({ suite, by, audit }: ControlParts, body: CutoverBody): Promise<BoxParts> {
+  try {
+    return await boxParts(suite);
+  } catch (error) {
+    const reasons = reasonsOf(error);
+    if (reasons !== null && body.action !== 'compare') {
+      const target = body.action === 'finalize' ? 'box' : body.concern;
+      const facts = { outcome: 'refused', target, detail: reasons.join(' ') } as const;
+      await audit.append(cutoverEvent(suite, by, ACTIONS[body.action], facts));
+    }
+    throw error;
+  }
+}
+
+async function standing(suite: Suite): Promise<CutoverStatus> {
+  const { box } = await suite.home();
+  const { clock } = suite;
+  if (box === null) return finalizedHome(clock.now_ms());
+  if (box.cloud !== null) return status(await boxParts(suite));
+  const gate = { remembered: () => Promise.resolve(null) };
+  return status({ journal: box.journal, clock, gate, against: [NO_PROJECT] });
+}
+
+/** A home on Firestore alone: it never was a box, or its box is gone. */
+function finalizedHome(now_ms: number): CutoverStatus {
+  const flags = { ...seededFlags({ telemetry: true, audit: true, auth: true }, 0), finalized: true };
+  const concerns = (['telemetry', 'audit', 'auth'] as const).map((concern) => {
+    return { concern, phase: flags[concern], since_ms: 0, next: null, reasons: [] };
+  });
+  const rows = { tenant: 0, device: 0, key: 0, user: 0, audit: 0 };
+  return {
+    now_ms,
+    flags,
+    concerns,
+    finalize: ['This home is on Firestore alone already.'],
+    dirty: { buckets: 0, rows, oldest_ms: null, older_buckets: 0 },
+    delivery: null,
+    proof: NO_PROOF,
+    gate: { state: 'not_asked', checked_ms: null },
+  };
+}
