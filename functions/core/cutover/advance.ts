@@ -10,7 +10,7 @@ import { age, DEFAULT_MIN_GREEN_MS, nextStep, reasonsAgainst, type Circumstances
 import type { BoxParts } from './parts.ts';
 import { NO_PROOF } from './proof.ts';
 import { loadProof, prove } from './proving.ts';
-import { moveRefused, reasonsOf, type Decided } from './refused.ts';
+import { carryOut, moveRefused, reasonsOf, type Decided } from './refused.ts';
 
 export interface AdvanceOptions {
   /** Refused unless the stores have agreed for so long. */
@@ -56,7 +56,7 @@ async function take(parts: BoxParts, { concern, step, by, options, circumstances
   const before = await parts.journal.state();
   // From here on the cloud's own functions must not take this database for theirs.
   if (check(before).length === 0) await publish(parts);
-  const { reasons } = await parts.journal.move((state): Decided => {
+  await carryOut(parts, (state): Decided => {
     const reasons = check(state);
     const told = (outcome: 'success' | 'refused', detail: string) =>
       cutoverEvent(parts, by, 'cutover.advance', { outcome, target: concern, detail });
@@ -67,7 +67,6 @@ async function take(parts: BoxParts, { concern, step, by, options, circumstances
     // Marks are kept from the first move on: there is nothing to mark twice.
     return { flags: { ...flags, waived }, audit: told('success', detail), mark_all: !parts.journal.isSet(), reasons };
   });
-  if (reasons.length > 0) throw moveRefused(reasons);
 }
 
 function after(flags: Flags, concern: Concern, step: Step, now_ms: number, backfill_start_ms: number): Flags {

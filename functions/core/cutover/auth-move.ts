@@ -3,7 +3,7 @@ import type { BoxState, Move } from '../stores/journal.ts';
 import { deliverRows } from './deliver.ts';
 import { cutoverEvent, type Operator } from './events.ts';
 import type { BoxParts } from './parts.ts';
-import { moveRefused, type Decided } from './refused.ts';
+import { carryOut, moveRefused, type Decided } from './refused.ts';
 import { allUsers, differingRows, nameOf } from './verify-rows.ts';
 
 /** How long people may stay frozen; a move that died thaws by then. */
@@ -33,7 +33,7 @@ export async function moveAuth(parts: BoxParts, by: Operator, check: Check): Pro
 
 async function freeze(parts: BoxParts, by: Operator, check: Check): Promise<void> {
   const now_ms = parts.clock.now_ms();
-  const { reasons } = await parts.journal.move((state): Decided => {
+  await carryOut(parts, (state): Decided => {
     const { flags } = state;
     const taken = flags.auth === 'moving' && flags.frozen_until_ms > now_ms;
     const reasons = taken ? ['auth is being moved by somebody else.'] : check(state);
@@ -42,7 +42,6 @@ async function freeze(parts: BoxParts, by: Operator, check: Check): Promise<void
     const audit = told(parts, by, 'success', 'people are frozen while the last of them are copied');
     return { flags: { ...flags, auth: 'moving', frozen_until_ms }, audit, reasons };
   });
-  if (reasons.length > 0) throw moveRefused(reasons);
 }
 
 async function copyUsers(parts: BoxParts): Promise<void> {
@@ -51,7 +50,7 @@ async function copyUsers(parts: BoxParts): Promise<void> {
 
 async function flip(parts: BoxParts, by: Operator): Promise<void> {
   const now_ms = parts.clock.now_ms();
-  const { reasons } = await parts.journal.move(({ flags }): Decided => {
+  await carryOut(parts, ({ flags }): Decided => {
     const late = flags.auth !== 'moving' || flags.frozen_until_ms <= now_ms;
     const reasons = late ? ['Copying people took too long: try again.'] : [];
     if (late) return { flags: null, audit: told(parts, by, 'refused', reasons.join(' ')), reasons };
@@ -63,7 +62,6 @@ async function flip(parts: BoxParts, by: Operator): Promise<void> {
       reasons,
     };
   });
-  if (reasons.length > 0) throw moveRefused(reasons);
 }
 
 async function thaw(parts: BoxParts, by: Operator): Promise<void> {

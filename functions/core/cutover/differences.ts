@@ -1,7 +1,7 @@
 import { oldestKept_ms } from '../model/retention.ts';
 import type { Point } from '../model/point.ts';
 import { sha256 } from '../ids.ts';
-import type { BucketRef } from '../stores/journal.ts';
+import type { DeviceRef } from '../stores/journal.ts';
 
 /** One point that the stores do not agree on. */
 export interface Difference {
@@ -28,7 +28,7 @@ export function kept(points: readonly Point[], now_ms: number): readonly Point[]
 
 /** Every point the two sides do not agree on, oldest first. */
 export function differencesOf(
-  { tenant_id, device_id }: BucketRef,
+  { tenant_id, device_id }: DeviceRef,
   sqlite: readonly Point[],
   firestore: readonly Point[],
 ): readonly Difference[] {

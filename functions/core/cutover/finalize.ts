@@ -6,7 +6,7 @@ import { Delivery, deliverRows } from './deliver.ts';
 import { cutoverEvent, type Operator } from './events.ts';
 import { reasonsAgainstFinalizing } from './moves.ts';
 import type { BoxParts } from './parts.ts';
-import { moveRefused, type Decided } from './refused.ts';
+import { carryOut, moveRefused, type Decided } from './refused.ts';
 import { allDevices, allUsers, differingRows, nameOf } from './verify-rows.ts';
 
 /** How long nothing may be stored while the last of it is delivered. An end that died opens again by itself. */
@@ -50,7 +50,7 @@ async function step(
   against: (state: BoxState) => readonly string[],
   change: Change,
 ): Promise<void> {
-  const { reasons } = await parts.journal.move((state): Decided => {
+  await carryOut(parts, (state): Decided => {
     const reasons = against(state);
     const refused = reasons.length > 0;
     const facts = {
@@ -61,11 +61,10 @@ async function step(
     const audit = cutoverEvent(parts, by, 'cutover.finalize', facts);
     return { flags: refused ? null : change(state.flags), audit, reasons };
   });
-  if (reasons.length > 0) throw moveRefused(reasons);
 }
 
 /** What keeps the box from being closed: all but what is still to deliver, which closing is for. */
-function unready(state: BoxState): readonly string[] {
+export function unready(state: BoxState): readonly string[] {
   const nothing = { ...state.dirty, buckets: 0, rows: { tenant: 0, device: 0, key: 0, user: 0, audit: 0 } };
   return reasonsAgainstFinalizing({ ...state, dirty: nothing });
 }

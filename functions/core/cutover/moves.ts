@@ -71,7 +71,7 @@ function unproven({ has_points }: BoxState, { proof, now_ms, min_green_ms }: Cir
   if (!has_points || proof.points === 0)
     return ['No point has been compared yet: post some, and let compare see them.'];
   const reasons: string[] = [];
-  if (proof.differing > 0) reasons.push(`${count(proof.differing, 'bucket')} differ; ${examples(proof)}`);
+  if (proof.differing > 0) reasons.push(`${count(proof.differing, 'bucket')} not equal; ${examples(proof)}`);
   else if (proof.full_ms === null) reasons.push('The first full comparison has not ended: npm run cutover -- compare.');
   else if (now_ms - proof.checked_ms > PROOF_HOLDS_MS) {
     reasons.push(`The last comparison is ${age(now_ms - proof.checked_ms)} old: npm run cutover -- compare.`);
@@ -102,7 +102,7 @@ function count(n: number, word: string): string {
 export function age(ms: number): string {
   if (ms < MINUTE_MS) return `${String(Math.floor(ms / 1_000))} s`;
   if (ms < HOUR_MS) return `${String(Math.floor(ms / MINUTE_MS))} min`;
-  return `${(ms / HOUR_MS).toFixed(1).replace(/\.0$/, '')} h`;
+  return `${String(Math.floor((ms / HOUR_MS) * 10) / 10)} h`;
 }
 
 /** Every reason not to end the cutover now. */

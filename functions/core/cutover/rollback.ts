@@ -3,7 +3,7 @@ import { endingSessions } from './auth-move.ts';
 import { cutoverEvent, type Operator } from './events.ts';
 import type { BoxParts } from './parts.ts';
 import { forgetProof } from './proving.ts';
-import { moveRefused, type Decided } from './refused.ts';
+import { carryOut, type Decided } from './refused.ts';
 
 export interface RolledBack {
   readonly from: Phase;
@@ -19,25 +19,24 @@ interface Turn extends Decided {
  * `dual` when only reads are to turn and telemetry is to go on being delivered.
  */
 export async function rollback(
-  { journal, clock, ids }: Pick<BoxParts, 'journal' | 'clock' | 'ids'>,
+  parts: Pick<BoxParts, 'journal' | 'backend' | 'clock' | 'ids'>,
   concern: Concern,
   by: Operator,
   reason: string,
   to: 'sqlite' | 'dual' = 'sqlite',
 ): Promise<RolledBack> {
-  const now_ms = clock.now_ms();
-  const { from, reasons } = await journal.move(({ flags }): Turn => {
+  const now_ms = parts.clock.now_ms();
+  const { from } = await carryOut(parts, ({ flags }): Turn => {
     const from = flags[concern];
     const against = whyNot(flags, concern, to);
     const outcome = against === null ? 'success' : 'refused';
     const detail = against ?? `from ${from} to ${to}: ${reason}`;
-    const audit = cutoverEvent({ clock, ids }, by, 'cutover.rollback', { outcome, target: concern, detail });
+    const audit = cutoverEvent(parts, by, 'cutover.rollback', { outcome, target: concern, detail });
     if (against !== null) return { flags: null, audit, from, reasons: [against] };
     const sessions = concern === 'auth' && from === 'firestore' ? endingSessions(now_ms) : {};
     return { flags: turned(flags, concern, to, now_ms), audit, from, reasons: [], ...sessions };
   });
-  if (reasons.length > 0) throw moveRefused(reasons);
-  if (concern === 'telemetry') await forgetProof(journal);
+  if (concern === 'telemetry') await forgetProof(parts.journal);
   return { from, to };
 }
 

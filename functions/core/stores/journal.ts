@@ -111,7 +111,10 @@ export interface Journal {
   flags(): Flags;
   /** Whether a move wrote the row of flags, so that seeds mean nothing any more. */
   isSet(): boolean;
-  /** Reads what a move depends on, lets `decide` and stores what it says, in one transaction. */
+  /**
+   * Reads what a move depends on, lets `decide` and stores what it says, in one transaction. A finalized box stores
+   * nothing any more, neither flags nor event.
+   */
   move<T extends Move>(decide: (state: BoxState) => T): Promise<T>;
   state(): Promise<BoxState>;
 
@@ -125,13 +128,13 @@ export interface Journal {
   /** Oldest first. */
   dirtyBuckets(device: DeviceRef, since_ms: number, limit: number): Promise<readonly BucketRef[]>;
   /** The version it has now; null when it has left. */
-  version(bucket: BucketRef): Promise<number | null>;
+  version(bucket: BucketPlace): Promise<number | null>;
   /** Null when it has left meanwhile. */
   snapshot(bucket: BucketRef): Promise<BucketSnapshot | null>;
   /** `update` is null when there was nothing to deliver any more. */
   delivered(bucket: BucketRef, version: number, update: string | null): Promise<void>;
   /** Firestore's copy is not what it was believed to be: to be delivered again. */
-  undelivered(bucket: BucketRef): Promise<void>;
+  undelivered(bucket: BucketPlace): Promise<void>;
   marked(kinds: readonly RowKind[], limit: number): Promise<readonly MarkedRow[]>;
   /** The same rows as they are now, each with its newest mark; those that have none any more are left out. */
   markedAgain(marks: readonly Mark[]): Promise<readonly MarkedRow[]>;
@@ -188,7 +191,9 @@ export interface Mirror {
   putBucket(read: () => Promise<BucketSnapshot | null>): Promise<PutBucket | null>;
   /** All of them, or none: as `again` reads them once Firestore was asked what it holds. */
   putRows(rows: readonly JournaledRow[], again: () => Promise<readonly JournaledRow[]>): Promise<void>;
-  getBuckets(buckets: readonly BucketRef[]): Promise<readonly (MirroredBucket | null)[]>;
+  /** Every bucket that holds points, whoever put it there, by tenant and device, newest first. */
+  walkBuckets(after: BucketPlace | null, limit: number): Promise<readonly BucketPlace[]>;
+  getBuckets(buckets: readonly BucketPlace[]): Promise<readonly (MirroredBucket | null)[]>;
   getRows(rows: readonly JournaledRow[]): Promise<readonly (JournaledRow['row'] | null)[]>;
   endSessions(): Promise<number>;
   readFlags(): Promise<CloudFlags | null>;

@@ -29,6 +29,7 @@ export class Outage {
   readonly #tell: (kind: OutageKind) => void;
   #pause_ms = 0;
   #next_probe_ms = 0;
+  #probing = false;
 
   /** `tell` is called once for each outage. */
   constructor(clock: Clock, tell: (kind: OutageKind) => void) {
@@ -46,14 +47,19 @@ export class Outage {
     const now_ms = this.#clock.now_ms();
     if (now_ms < this.#next_probe_ms) return false;
     this.#next_probe_ms = now_ms + this.#pause_ms;
+    this.#probing = true;
     return true;
   }
 
   answered(): void {
     this.#pause_ms = 0;
+    this.#probing = false;
   }
 
   failed(error: unknown): void {
+    // Of many questions that were under way when it began, one tells; the others say nothing new.
+    if (this.ongoing && !this.#probing) return;
+    this.#probing = false;
     const kind = error instanceof Problem && error.code === 'index_not_ready' ? 'index_not_ready' : 'unavailable';
     if (!this.ongoing) this.#tell(kind);
     const grown_ms = this.#pause_ms * (2 + Math.random());

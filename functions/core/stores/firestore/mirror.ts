@@ -4,6 +4,7 @@ import { AUDIT_PHASES, AUTH_PHASES, TELEMETRY_PHASES } from '../../model/flags.t
 import type { Point } from '../../model/point.ts';
 import { pointBytes } from '../../model/bucket.ts';
 import type {
+  BucketPlace,
   BucketRef,
   BucketSnapshot,
   CloudFlags,
@@ -12,8 +13,8 @@ import type {
   MirroredBucket,
   PutBucket,
 } from '../journal.ts';
-import { auditEvents, deviceKeys, devices, tenants, users } from './converters.ts';
-import type { Change, Documents, FieldChange, StoredDocument } from './documents.ts';
+import type { Change, Documents, StoredDocument } from './documents.ts';
+import { keyOf, over, putRow, readRow, rowPath } from './mirrored-rows.ts';
 import { paths, type DocumentPath } from './paths.ts';
 import { LOST, untilWon } from './patience.ts';
 import { Bucket, newBucketFields } from './telemetry/bucket.ts';
@@ -79,7 +80,22 @@ export class FirestoreMirror implements Mirror {
     return new Map(entries.flatMap(([key, updated]) => (updated === undefined ? [] : [[key, updated] as const])));
   }
 
-  async getBuckets(buckets: readonly BucketRef[]): Promise<readonly (MirroredBucket | null)[]> {
+  async walkBuckets(after: BucketPlace | null, limit: number): Promise<readonly BucketPlace[]> {
+    const found = await this.#documents.query({
+      shape: 'everyBucket',
+      equal: [],
+      after: after === null ? undefined : [after.tenant_id, after.device_id, after.start_ms],
+      only: ['tenant_id', 'device_id', 'timestamp_ms'],
+      limit,
+    });
+    return found.map(({ fields }) => ({
+      tenant_id: fields.text('tenant_id'),
+      device_id: fields.text('device_id'),
+      start_ms: fields.number('timestamp_ms'),
+    }));
+  }
+
+  async getBuckets(buckets: readonly BucketPlace[]): Promise<readonly (MirroredBucket | null)[]> {
     const documents = await this.#documents.getAll(buckets.map(bucketPath));
     return buckets.map((bucket, at) => {
       const document = documents[at] ?? null;
@@ -133,7 +149,7 @@ const StoredFlags = z.object({
   closing_until_ms: z.number(),
 });
 
-function bucketPath({ tenant_id, device_id, start_ms }: BucketRef): DocumentPath {
+function bucketPath({ tenant_id, device_id, start_ms }: BucketPlace): DocumentPath {
   return paths.bucket(tenant_id, device_id, start_ms);
 }
 
@@ -143,18 +159,11 @@ function bucketFields(bucket: BucketRef, points: readonly Point[]): Readonly<Rec
   return newBucketFields(bucket, { ...bucket, points: texts, bytes, budget: null });
 }
 
-/** The change that puts a document in the place of the one updated `at`, or where there is none. */
-function over(path: DocumentPath, fields: Readonly<Record<string, unknown>>, at: Timestamp | null): Change {
-  if (at === null) return { kind: 'create', path, fields };
-  const changes = Object.entries(fields).map(([field, value]): FieldChange => [[field], value]);
-  return { kind: 'update', path, fields: changes, at };
-}
-
 function remove(token_sha256: string): Change {
   return { kind: 'delete', path: paths.session(token_sha256) };
 }
 
-function pointsOf({ start_ms }: BucketRef, document: StoredDocument): readonly Point[] {
+function pointsOf({ start_ms }: BucketPlace, document: StoredDocument): readonly Point[] {
   return Bucket.read(start_ms, document).points.toReversed();
 }
 
@@ -166,64 +175,6 @@ function union(stored: readonly Point[], ours: readonly Point[]): readonly Point
 
 function same(a: readonly Point[], b: readonly Point[]): boolean {
   return a.length === b.length && a.every((point, at) => point.metrics === b[at]?.metrics);
-}
-
-function rowPath(found: JournaledRow): DocumentPath {
-  switch (found.kind) {
-    case 'tenant':
-      return paths.tenant(found.row.tenant_id);
-    case 'device':
-      return paths.device(found.row.tenant_id, found.row.device_id);
-    case 'key':
-      return paths.deviceKey(found.row.key_id);
-    case 'user':
-      return paths.user(found.row.user_id);
-    case 'audit':
-      return paths.auditEvent(found.row.event_id);
-  }
-}
-
-function putRow(found: JournaledRow, held: ReadonlyMap<string, Timestamp>): readonly Change[] {
-  const path = rowPath(found);
-  const put = (fields: Readonly<Record<string, unknown>>) => over(path, fields, held.get(keyOf(path)) ?? null);
-  switch (found.kind) {
-    case 'tenant':
-      return [put(tenants.write(found.row))];
-    case 'device':
-      return [put(devices.write(found.row))];
-    case 'key':
-      return [put(deviceKeys.write(found.row))];
-    case 'audit':
-      return [{ kind: 'put', path, fields: auditEvents.write(found.row) }];
-    case 'user': {
-      const { tenant_id, username, user_id } = found.row;
-      const guard: Change = {
-        kind: 'put',
-        path: paths.username(tenant_id, username),
-        fields: { tenant_id, username, user_id },
-      };
-      return [put(users.write(found.row)), guard];
-    }
-  }
-}
-
-function keyOf({ collection, id }: DocumentPath): string {
-  return `${collection}/${id}`;
-}
-
-function readRow({ kind }: JournaledRow, { fields }: StoredDocument): JournaledRow['row'] {
-  switch (kind) {
-    case 'tenant':
-      return tenants.read(fields);
-    case 'device':
-      return devices.read(fields);
-    case 'key':
-      return deviceKeys.read(fields);
-    case 'user':
-      return users.read(fields);
-    case 'audit':
-      return auditEvents.read(fields);
-  }
 }
 
 /** An update time as text that keeps its nanoseconds. */

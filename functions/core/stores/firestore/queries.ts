@@ -30,6 +30,15 @@ export const QUERY_SHAPES = {
     range: 'timestamp_ms',
     order: [['timestamp_ms', 'desc']],
   },
+  everyBucket: {
+    collection: 'telemetry',
+    equal: [],
+    order: [
+      ['tenant_id', 'asc'],
+      ['device_id', 'asc'],
+      ['timestamp_ms', 'desc'],
+    ],
+  },
   devices: { collection: 'devices', equal: ['tenant_id'], order: byId },
   users: { collection: 'users', equal: ['tenant_id'], order: byId },
   enabledUsersOfRole: { collection: 'users', equal: ['tenant_id', 'role', 'disabled'], order: [] },
@@ -63,6 +72,8 @@ export interface QueryRequest {
   readonly below?: unknown;
   /** The last row of the page before: one value for each field of the shape's `order`. */
   readonly after?: readonly unknown[] | undefined;
+  /** The fields to answer; all when left out. */
+  readonly only?: readonly string[];
   readonly limit: number;
 }
 
@@ -81,6 +92,7 @@ export function buildQuery(firestore: Firestore, request: QueryRequest): Query {
     query = query.orderBy(field === '__name__' ? FieldPath.documentId() : field, direction);
   }
   if (request.after !== undefined) query = query.startAfter(...request.after);
+  if (request.only !== undefined) query = query.select(...request.only);
   return query.limit(request.limit);
 }
 

@@ -2,7 +2,7 @@ import type { Database, Statement } from 'better-sqlite3';
 import type { WriteBudget } from '../../../budgets/device-writes.ts';
 import type { Point } from '../../../model/point.ts';
 import type { TimeRange } from '../../contracts.ts';
-import type { BucketRef, BucketSnapshot, BucketWalk, DeviceRef } from '../../journal.ts';
+import type { BucketPlace, BucketRef, BucketSnapshot, BucketWalk, DeviceRef } from '../../journal.ts';
 
 type SnapshotRow = Omit<BucketSnapshot, 'points'>;
 
@@ -22,10 +22,10 @@ export class BucketJournal {
   readonly #dirty: Statement<[string, string, number, number], BucketRef>;
   readonly #count: Statement<[number], Counted>;
   readonly #countOlder: Statement<[number], Counted>;
-  readonly #row: Statement<[BucketRef], SnapshotRow>;
+  readonly #row: Statement<[BucketPlace], SnapshotRow>;
   readonly #points: Statement<[BucketRef], Point>;
   readonly #delivered: Statement<[BucketRef & { version: number; update: string | null }]>;
-  readonly #undelivered: Statement<[BucketRef]>;
+  readonly #undelivered: Statement<[BucketPlace]>;
   readonly #compared: Statement<[BucketRef & { version: number }]>;
   readonly #walk: Record<'all' | 'changed', Statement<[string, string, number, number, number], BucketRef>>;
   readonly #sample: Statement<[number, number], BucketRef>;
@@ -107,7 +107,7 @@ export class BucketJournal {
     return this.#countOlder.get(before_ms)?.count ?? 0;
   }
 
-  version(bucket: BucketRef): number | null {
+  version(bucket: BucketPlace): number | null {
     return this.#row.get(bucket)?.version ?? null;
   }
 
@@ -120,7 +120,7 @@ export class BucketJournal {
     this.#delivered.run({ ...bucket, version, update });
   }
 
-  undelivered(bucket: BucketRef): void {
+  undelivered(bucket: BucketPlace): void {
     this.#undelivered.run(bucket);
   }
 

@@ -27,6 +27,8 @@ export function sqliteJournal(db: Database, tables: Tables, seeds: Seeds): Journ
   const carryOut = <T extends Move>(decide: (state: BoxState) => T): T => {
     const move = decide(now());
     const current = flags.find();
+    // Whoever was refused by a finalized box is told of where its events are kept now.
+    if (current?.finalized === true) return move;
     // A box that is being closed stores nothing, but must tell how that went.
     if (current !== null) flags.put({ ...current, closing_until_ms: 0 });
     tables.audit.insert(move.audit);
