@@ -40,9 +40,10 @@ export interface CompareOptions {
   readonly since_ms: number;
   /** Buckets of any age to look at again beside those that changed. */
   readonly sample: number;
+  /** Where one of everything was stopped, to go on there. */
   readonly from?: BucketPlace | null;
   /** Called after each batch; answering false stops there. */
-  readonly onProgress?: (comparison: Comparison) => boolean;
+  readonly onProgress?: (comparison: Comparison) => boolean | Promise<boolean>;
 }
 
 export interface CompareParts {
@@ -57,24 +58,44 @@ export interface CompareParts {
 export async function compare(parts: CompareParts, options: CompareOptions): Promise<Comparison> {
   const meter = new Meter();
   const mirror = parts.cloud.mirror(meter);
-  const { scope, since_ms } = options;
-  const result: Comparison = { scope, days: [], differences: [], differing: [], reads: 0, next: options.from ?? null };
+  const { scope, since_ms, from = null } = options;
+  const result: Comparison = { scope, days: [], differences: [], differing: [], reads: 0, next: from };
   const look = async (buckets: readonly BucketRef[]): Promise<void> => {
     await compareBuckets({ ...parts, mirror }, buckets, result);
     result.reads = meter.reads;
   };
-  for (;;) {
-    const walk = { after: result.next, since_ms, changed_only: scope === 'changed', limit: AT_ONCE };
-    const buckets = await parts.journal.buckets(walk);
-    await look(buckets);
-    result.next = buckets.at(-1) ?? null;
-    if (buckets.length < AT_ONCE) break;
-    if (options.onProgress?.(result) === false) return result;
-  }
+  /** False when it was stopped on the way. */
+  const walk = async (after: BucketPlace | null, changed_only: boolean, until: BucketPlace | null) => {
+    for (;;) {
+      const page = await parts.journal.buckets({ after, since_ms, changed_only, limit: AT_ONCE });
+      const buckets = until === null ? page : page.filter((bucket) => !isAfter(bucket, until));
+      await look(buckets);
+      if (buckets.length < AT_ONCE) return true;
+      after = buckets.at(-1) ?? null;
+      if (until === null) result.next = after;
+      if ((await options.onProgress?.(result)) === false) return false;
+    }
+  };
+  // What differed before it was stopped, or changed since, is looked at again: the end speaks for everything.
+  if (scope === 'full' && from !== null && !(await walk(null, true, from))) return result;
+  if (!(await walk(from, scope === 'changed', null))) return result;
   result.next = null;
-  if (scope === 'changed') await look(await parts.journal.sample(since_ms, options.sample));
-  options.onProgress?.(result);
+  if (scope === 'changed') {
+    const sample = await parts.journal.sample(since_ms, options.sample);
+    await look(sample.filter((bucket) => !result.differing.some((found) => isSame(bucket, found))));
+  }
+  await options.onProgress?.(result);
   return result;
+}
+
+function isSame(a: BucketPlace, b: BucketPlace): boolean {
+  return a.tenant_id === b.tenant_id && a.device_id === b.device_id && a.start_ms === b.start_ms;
+}
+
+function isAfter(a: BucketPlace, b: BucketPlace): boolean {
+  if (a.tenant_id !== b.tenant_id) return a.tenant_id > b.tenant_id;
+  if (a.device_id !== b.device_id) return a.device_id > b.device_id;
+  return a.start_ms > b.start_ms;
 }
 
 interface Parts extends CompareParts {
@@ -105,7 +126,9 @@ async function compareOnce(
   for (const [at, bucket] of delivered.entries()) {
     const version = await journal.version(bucket);
     if (version === bucket.version) {
-      if (note(into, bucket, mirrored[at] ?? null, clock.now_ms())) await journal.compared(bucket, version);
+      const equal = note(into, bucket, mirrored[at] ?? null, clock.now_ms());
+      // One that differs counts as never compared, so that every comparison looks at it again.
+      await journal.compared(bucket, equal ? version : 0);
     } else if (version !== null) {
       again.push(bucket);
     }

@@ -12,7 +12,7 @@ export async function repair(
   differing: readonly BucketRef[],
 ): Promise<number> {
   if (differing.length === 0) return 0;
-  const detail = `${differing.length.toLocaleString('en')} differing buckets are delivered again`;
+  const detail = `buckets that differ, to be delivered again: ${String(differing.length)}`;
   const audit = cutoverEvent({ clock, ids }, by, 'cutover.repair', { outcome: 'success', target: 'telemetry', detail });
   await journal.move(() => ({ flags: null, audit }));
   for (const bucket of differing) await journal.undelivered(bucket);
