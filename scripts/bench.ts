@@ -1,6 +1,7 @@
 /** npm run bench: every promise in figures, as ratios taken within one run; prints the table and writes docs/bench.md. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { measureBackfill } from '../functions/bench/backfill.ts';
 import { measureColdStarts } from '../functions/bench/cold-start.ts';
 import { measureFirestore } from '../functions/bench/firestore.ts';
 import { makeFixture } from '../functions/bench/fixture.ts';
@@ -11,7 +12,7 @@ import { optionsOrExit } from './lib/cli.ts';
 import { startFirestore } from './lib/firestore-emulator.ts';
 import { rootDir } from './lib/paths.ts';
 
-const PARTS = ['sizes', 'firestore', 'cold', 'sqlite'] as const;
+const PARTS = ['sizes', 'firestore', 'cold', 'sqlite', 'backfill'] as const;
 type Part = (typeof PARTS)[number];
 
 const options = optionsOrExit({
@@ -58,6 +59,8 @@ async function measure(part: Part, emulator_host: string): Promise<readonly Row[
       return measureFirestore(emulator_host);
     case 'sqlite':
       return measureSqlite();
+    case 'backfill':
+      return measureBackfill(emulator_host);
     case 'cold': {
       const env = {
         GCP_PROJECT_ID: `demo-cold-${String(process.pid)}`,

@@ -96,6 +96,7 @@ class Run {
   async toReport(): Promise<MigrationReport> {
     const { store } = this.#tools;
     const { dry_run, checkpoint_file } = this.#options;
+    await this.#checkTenant();
     const started_ms = performance.now();
     const source = await this.#open();
     if (!dry_run) await this.#putAll(source);
@@ -119,14 +120,17 @@ class Run {
     };
   }
 
+  async #checkTenant(): Promise<void> {
+    const { tenant_id } = this.#options;
+    if (tenant_id === null || (await this.#persistently(() => this.#tools.store.tenant(tenant_id))) !== null) return;
+    throw new SetupError(`There is no tenant ${tenant_id}: create it first with npm run admin -- create-tenant.`);
+  }
+
   async #open(): Promise<Source> {
     const { legacy, store } = this.#tools;
     const { kind, mapping, tenant_id, dry_run } = this.#options;
     const { plan, now_ms } = this.#checkpoint;
     const window = { tenant_id, from_ms: plan.from_ms, now_ms };
-    if (tenant_id !== null && (await this.#persistently(() => store.tenant(tenant_id))) === null) {
-      throw new SetupError(`There is no tenant ${tenant_id}: create it first with npm run admin -- create-tenant.`);
-    }
     if (kind === 'users') return userSource(legacy, { mapping: mapping.users, tenant_id });
     if (kind === 'audit') return auditSource(legacy, { mapping: mapping.audit, ...window });
     const options = { mapping: mapping.telemetry, ...window };
