@@ -2,10 +2,9 @@
 import { advance } from '@bas/core/cutover/advance';
 import type { Comparison } from '@bas/core/cutover/compare';
 import { BY_COMMAND } from '@bas/core/cutover/events';
-import { finalize } from '@bas/core/cutover/finalize';
-import { reasonsAgainstFinalizing } from '@bas/core/cutover/moves';
+import { finalize, unready } from '@bas/core/cutover/finalize';
 import { boxParts, type BoxParts } from '@bas/core/cutover/parts';
-import { prove } from '@bas/core/cutover/proving';
+import { loadProof, prove, type ProveOptions } from '@bas/core/cutover/proving';
 import { moveRefused } from '@bas/core/cutover/refused';
 import { repair } from '@bas/core/cutover/repair';
 import { rollback } from '@bas/core/cutover/rollback';
@@ -14,8 +13,17 @@ import { Problem, SetupError } from '@bas/core/errors';
 import { streamLogger } from '@bas/core/serve/log';
 import { createSuite } from '@bas/core/suite';
 import { parseOptions, parseWithOperand, runCommand, UsageError, type ExitCode } from './lib/cli.ts';
-import { CompareProgress, describeComparison, describeRepair } from './lib/cutover-compare.ts';
-import { advanceOptions, backTo, isVerb, overview, reasonFrom, usages, type Verb } from './lib/cutover-options.ts';
+import { CompareProgress, describeComparison, describeRepair, goingOn } from './lib/cutover-compare.ts';
+import {
+  advanceOptions,
+  backTo,
+  compareOptions,
+  isVerb,
+  overview,
+  reasonFrom,
+  usages,
+  type Verb,
+} from './lib/cutover-options.ts';
 import { describeStatus, describeStep, FINALIZE_PLAN } from './lib/cutover-report.ts';
 import { dataFolder, existingHome } from './lib/home.ts';
 
@@ -52,8 +60,9 @@ const acts: Readonly<Record<Verb, Act>> = {
   compare: async (args) => {
     const options = parseOptions(usages.compare, args);
     if (options === null) return 0;
+    const wanted = compareOptions(options);
     return onBox(options.data, async (parts) => {
-      const comparison = await compareWithProgress(parts, !options.changed);
+      const comparison = await compareWithProgress(parts, wanted);
       const { differing, next } = comparison;
       const repaired = options.repair ? await repair(parts, BY_COMMAND, differing) : null;
       const lines = [describeComparison(comparison), ...describeRepair(repaired, comparison)];
@@ -69,7 +78,7 @@ const acts: Readonly<Record<Verb, Act>> = {
     return onBox(options.data, async (parts) => {
       if (!options.yes) {
         if (!options.json) console.log(FINALIZE_PLAN);
-        const reasons = reasonsAgainstFinalizing(await parts.journal.state());
+        const reasons = unready(await parts.journal.state());
         throw moveRefused([...reasons, 'Nothing was changed: --yes does it.']);
       }
       await finalize(parts, BY_COMMAND);
@@ -83,11 +92,13 @@ const acts: Readonly<Record<Verb, Act>> = {
 };
 
 /** Ctrl-C lets the batch under way end, and keeps what was compared. */
-async function compareWithProgress(parts: BoxParts, full: boolean): Promise<Comparison> {
+async function compareWithProgress(parts: BoxParts, wanted: ProveOptions): Promise<Comparison> {
+  const { resume } = await loadProof(parts.journal);
+  if (resume !== null && wanted.full === true && wanted.restart !== true) console.error(goingOn(resume));
   const progress = new CompareProgress();
   progress.stopOnSignal();
   try {
-    return (await prove(parts, { full, onProgress: progress.show })).comparison;
+    return (await prove(parts, { ...wanted, onProgress: progress.show })).comparison;
   } finally {
     progress.end();
   }

@@ -1,7 +1,8 @@
 /** `npm run cutover -- compare`: its progress, its way to be stopped, and what it prints. */
 import type { ComparedDay, Comparison } from '@bas/core/cutover/compare';
 import type { Difference } from '@bas/core/cutover/differences';
-import { many } from './cutover-report.ts';
+import type { BucketPlace } from '@bas/core/stores/journal';
+import { instant, many } from './cutover-report.ts';
 import { Progress } from './progress.ts';
 
 /** Shows how far a comparison is, and ends it at the next batch when the user asks for that. */
@@ -26,6 +27,12 @@ export class CompareProgress {
   end(): void {
     this.#bar.end();
   }
+}
+
+/** Said before a comparison that does not begin at the beginning. */
+export function goingOn({ tenant_id, device_id, start_ms }: BucketPlace): string {
+  const place = `after ${tenant_id}/${device_id}, ${instant(start_ms)}`;
+  return `Going on where the last comparison stopped: ${place}. --restart begins anew.`;
 }
 
 export function describeComparison({ days, differing, differences, reads, scope }: Comparison): string {

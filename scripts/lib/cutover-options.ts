@@ -64,6 +64,11 @@ export const usages = {
         default: false,
         help: 'Only what changed since it was found equal, and a sample of the rest',
       },
+      restart: {
+        type: 'boolean',
+        default: false,
+        help: 'From the beginning, although one that was stopped could go on',
+      },
       repair: { type: 'boolean', default: false, help: 'Have buckets that differ delivered again; audited' },
       ...common,
     },
@@ -135,6 +140,15 @@ export function reasonFrom(text: string | undefined): string {
 export function backTo(concern: Concern, text: string): 'sqlite' | 'dual' {
   if (text === 'sqlite' || (text === 'dual' && concern === 'telemetry')) return text;
   throw new UsageError('--to must be sqlite, or for telemetry dual.');
+}
+
+/** What to compare: everything unless told otherwise. */
+export function compareOptions({ changed, restart }: Values<typeof usages.compare.options>): {
+  readonly full: boolean;
+  readonly restart: boolean;
+} {
+  if (changed && restart) throw new UsageError('--changed and --restart contradict each other: give one.');
+  return { full: !changed, restart };
 }
 
 const UNITS_MS: Readonly<Record<string, number>> = { s: SECOND_MS, m: MINUTE_MS, h: HOUR_MS, d: DAY_MS };

@@ -61,11 +61,12 @@ function paceOf(delivery: CutoverStatus['delivery'], now_ms: number): string {
 }
 
 export function proofLine(proof: Proof, now_ms: number): string {
-  if (proof.checked_ms === 0) return 'nothing compared yet: npm run cutover -- compare';
-  const looked = `${many(proof.points, 'point')} in ${many(proof.buckets, 'bucket')} compared for ${many(proof.reads, 'read')}, last ${ago(proof.checked_ms, now_ms)}`;
-  if (proof.differing > 0) return `${many(proof.differing, 'bucket')} differ; ${looked}`;
-  if (proof.green_since_ms === null) return `the first comparison has not ended; ${looked}`;
-  return `green since ${when(proof.green_since_ms, now_ms)}; ${looked}`;
+  if (proof.buckets === 0) return 'nothing compared yet: npm run cutover -- compare';
+  const looked = `${many(proof.points, 'point')} in ${many(proof.buckets, 'bucket')} compared for ${many(proof.reads, 'read')}`;
+  const last = proof.checked_ms === 0 ? looked : `${looked}, last ${ago(proof.checked_ms, now_ms)}`;
+  if (proof.differing > 0) return `${many(proof.differing, 'bucket')} with differences; ${last}`;
+  if (proof.green_since_ms === null) return `the first comparison has not ended; ${last}`;
+  return `green since ${when(proof.green_since_ms, now_ms)}; ${last}`;
 }
 
 /** What a step means for whoever made it. */
