@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { run, type Finished } from './support/command.ts';
+import { finished, rootDir, run, type Finished } from './support/command.ts';
 import { contentsOf, makeLegacy, openTarget, type Contents, type Target } from './support/legacy.ts';
 
 describe('migrate refuses', function () {
@@ -105,22 +106,23 @@ describe('migrate refuses', function () {
     assert.ok(!readdirSync(folder).includes('other'));
   });
 
-  it('a disk that is full, and goes on from there when there is room', async () => {
-    const db = new Database(`${to.folder}/bas.sqlite`);
-    const blocked = db.pragma('page_count', { simple: true });
-    assert.equal(typeof blocked, 'number');
-    db.exec(
-      `CREATE TRIGGER no_room BEFORE INSERT ON telemetry BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END`,
-    );
-    const ended = await migrate([...usual('telemetry'), '--tenant', 'acme']);
+  it('a disk that takes no more, and goes on from there when there is room', async () => {
+    const big = join(folder, 'big.sqlite');
+    makeLegacy(big, { devices: 1, points_per_device: 20_000, interval_ms: 10_000, newest_ms: Date.now() - 60_000 });
+    const words = [...usual('telemetry', big), '--tenant', 'acme'];
+    // No file may grow past this, in half kilobytes: what the box had fits, and some of the points.
+    const limit = Math.ceil(statSync(join(to.folder, 'bas.sqlite')).size / 512) + 1_000;
+    const script = join(rootDir, 'scripts', 'migrate.ts');
+    const shell = `trap '' XFSZ; ulimit -f ${limit}; exec "$0" "$@"`;
+    const ended = await finished(spawn('sh', ['-c', shell, process.execPath, script, ...words], { cwd: rootDir }));
     assert.deepEqual([ended.code, ended.stdout], [1, '']);
-    assert.match(ended.stderr, /^Cannot use .*bas\.sqlite as the data file: database or disk is full\n$/m);
-    assert.deepEqual((await contentsOf(to.home))['telemetry'], []);
-    db.exec('DROP TRIGGER no_room');
-    db.close();
-    const resumed = await migrate([...usual('telemetry'), '--tenant', 'acme', '--resume']);
+    const [line = ''] = ended.stderr.split('\n').filter((text) => !/rows, (migrating|verifying)/.test(text));
+    assert.match(line, /^Cannot use .*bas\.sqlite as the data file: (database or disk is full|disk I\/O error)$/);
+    const stored = (await contentsOf(to.home))['telemetry']?.length ?? 0;
+    assert.ok(stored < 20_000, `${stored} points`);
+    const resumed = await migrate([...words, '--resume']);
     assert.equal(resumed.code, 0, resumed.stderr);
-    assert.equal((await contentsOf(to.home))['telemetry']?.length, 5);
+    assert.equal((await contentsOf(to.home))['telemetry']?.length, 20_000);
   });
 
   it('to resume another run, or after the file changed', async () => {
