@@ -116,6 +116,7 @@ describe('What Firestore is asked for without memory', () => {
       const { cost: spent, meter } = await probe.recent();
       assert.equal(spent.reads, 2);
       assert.equal(meter.cache_age_ms, null);
+      assert.equal(meter.fresh_for_ms, 0);
     }
   });
 });

@@ -28,6 +28,8 @@ export interface Shared {
   readonly clock: Clock;
   /** Whether points may be answered from memory. */
   readonly remember_points: boolean;
+  /** Whether an answer may say for how long it need not be asked for again. */
+  readonly promise_freshness: boolean;
   readonly memory: TelemetryMemory;
   readonly queue: KeyedQueue;
   readonly devices: TimedCache<Device>;
@@ -52,6 +54,7 @@ export function share(firestore: Firestore, clock: Clock, cache: ReadCache): Sha
     firestore,
     clock,
     remember_points: cache === 'all',
+    promise_freshness: cache !== 'none',
     memory: new TelemetryMemory(),
     queue: new KeyedQueue(),
     devices: remember<Device>(IDENTITY_CACHE_MS),

@@ -19,6 +19,8 @@ export interface ReaderOptions {
   readonly memory: TelemetryMemory;
   readonly meter: Meter;
   readonly remember: boolean;
+  /** Whether answers say how long they are fresh: not where every look must see what was stored a moment ago. */
+  readonly promise: boolean;
 }
 
 interface Walk {
@@ -35,13 +37,15 @@ export class TelemetryReader {
   readonly #memory: TelemetryMemory;
   readonly #meter: Meter;
   readonly #remember: boolean;
+  readonly #promise: boolean;
   #fresh_for_ms = Infinity;
 
-  constructor({ documents, memory, meter, remember }: ReaderOptions) {
+  constructor({ documents, memory, meter, remember, promise }: ReaderOptions) {
     this.#documents = documents;
     this.#memory = memory;
     this.#meter = meter;
     this.#remember = remember;
+    this.#promise = promise;
   }
 
   async *scan(device: Device, range: TimeRange, options: ScanOptions): AsyncGenerator<readonly Point[]> {
@@ -143,6 +147,7 @@ export class TelemetryReader {
 
   /** An answer is as fresh as its stalest part. */
   #freshFor(ms: number): void {
+    if (!this.#promise) return;
     this.#fresh_for_ms = Math.min(this.#fresh_for_ms, Math.max(0, ms));
     this.#meter.fresh_for_ms = this.#fresh_for_ms;
   }

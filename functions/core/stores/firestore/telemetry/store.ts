@@ -11,8 +11,9 @@ import { TelemetryWriter } from './writer.ts';
 
 /** Telemetry of one tenant. */
 export function telemetryStore({ documents, meter, shared, tenant_id }: Scope): TelemetryStore {
-  const { memory, queue, remember_points } = shared;
-  const reader = new TelemetryReader({ documents, memory, meter, remember: remember_points });
+  const { memory, queue, remember_points, promise_freshness } = shared;
+  const kept = { remember: remember_points, promise: promise_freshness };
+  const reader = new TelemetryReader({ documents, memory, meter, ...kept });
   const writer = new TelemetryWriter({ documents, memory, queue });
   const own = (device: Device): Device => {
     assertOwned(tenant_id, device);
