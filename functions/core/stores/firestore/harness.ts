@@ -54,7 +54,8 @@ export async function openFirestoreHarness(options: FirestoreHarnessOptions = {}
   };
 }
 
-async function emptyProject(host: string, project_id: string): Promise<void> {
+/** Removes every document of a project. */
+export async function emptyProject(host: string, project_id: string): Promise<void> {
   const documents = `http://${host}/emulator/v1/projects/${project_id}/databases/(default)/documents`;
   const answer = await fetch(documents, { method: 'DELETE' });
   if (!answer.ok) throw new Error(`the emulator did not empty the project: ${answer.status}`);

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Backend } from '../contracts.ts';
-import type { StoreHarness } from '../suite/harness.ts';
+import type { RawStore, StoreHarness } from '../suite/harness.ts';
 import { openSqlite } from './open.ts';
 import { rawSqlite, tableNames } from './raw.ts';
 
@@ -12,8 +12,7 @@ export async function openSqliteHarness(): Promise<StoreHarness> {
   const folder = mkdtempSync(join(tmpdir(), 'store-'));
   const file = join(folder, 'store.db');
   const backend = await openSqlite(file);
-  const db = new Driver(file);
-  db.pragma('foreign_keys = OFF');
+  const opened = rawFile(file);
   const others: Backend[] = [];
   const closeOthers = () => Promise.all(others.splice(0).map((other) => other.close()));
   return {
@@ -23,23 +22,45 @@ export async function openSqliteHarness(): Promise<StoreHarness> {
       others.push(other);
       return other;
     },
-    raw: rawSqlite(db),
+    raw: opened.raw,
     differences: {},
     reset: async () => {
       await closeOthers();
-      empty(db);
+      opened.empty();
     },
     close: async () => {
       await closeOthers();
       await backend.close();
-      db.close();
+      opened.close();
       rmSync(folder, { recursive: true });
     },
   };
 }
 
-function empty(db: Database): void {
+/** A store's file as it is, read and emptied by a connection of its own. */
+export interface RawFile {
+  readonly raw: RawStore;
+  /** Deletes every row, but for those of the tables named. */
+  empty(but?: readonly string[]): void;
+  close(): void;
+}
+
+export function rawFile(file: string): RawFile {
+  const db = new Driver(file);
+  db.pragma('foreign_keys = OFF');
+  return {
+    raw: rawSqlite(db),
+    empty: (but = []) =>
+      empty(
+        db,
+        tableNames(db).filter((table) => !but.includes(table)),
+      ),
+    close: () => db.close(),
+  };
+}
+
+function empty(db: Database, tables: readonly string[]): void {
   db.transaction(() => {
-    for (const table of tableNames(db)) db.exec(`DELETE FROM ${table}`);
+    for (const table of tables) db.exec(`DELETE FROM ${table}`);
   }).immediate();
 }
