@@ -17,10 +17,17 @@ export const MAX_STRING_BYTES = 256;
 
 /** JSON with sorted names; -0 becomes 0, because JSON text would make it 0 anyway. */
 export function canonicalMetrics(metrics: Metrics): string {
-  const members = Object.keys(metrics)
+  const names = Object.keys(metrics);
+  if (names.every((name, at) => at === 0 || (names[at - 1] ?? '') < name)) return JSON.stringify(metrics);
+  return `{${names
     .sort()
-    .map((name) => `${JSON.stringify(name)}:${JSON.stringify(metrics[name])}`);
-  return `{${members.join(',')}}`;
+    .map((name) => `${JSON.stringify(name)}:${valueText(metrics[name])}`)
+    .join(',')}}`;
+}
+
+/** As JSON has it; only a string needs its care. */
+function valueText(value: MetricValue | undefined): string {
+  return typeof value === 'string' ? JSON.stringify(value) : String(value);
 }
 
 /** Reads back what `canonicalMetrics` wrote. Only for text that came from a store. */
