@@ -5,6 +5,7 @@ import { migrate, type MigrationKind, type MigrationOptions } from '@bas/core/mi
 import { isClean, type MigrationReport } from '@bas/core/migration/report';
 import { refusedRows } from '@bas/core/migration/tally';
 import type { HomeConfig } from '@bas/core/config';
+import type { ImportStore } from '@bas/core/stores/import';
 import { SetupError } from '@bas/core/errors';
 import { openImport, openLegacyFile } from '@bas/core/stores/open';
 import { writeFileSync } from 'node:fs';
@@ -14,11 +15,13 @@ import {
   fromFile,
   isVerb,
   mappingFrom,
+  homesOf,
   migrationOptions,
   optionalTenant,
   overview,
   targetConfig,
   usages,
+  type Homes,
 } from './lib/migrate-options.ts';
 import { describeInspection, describeReport } from './lib/migrate-report.ts';
 import { Progress } from './lib/progress.ts';
@@ -32,7 +35,7 @@ async function runMigration(kind: MigrationKind, args: readonly string[]): Promi
   if (options.report !== undefined) writeReport(options.report, {});
   const stopping = stopOnSignal();
   try {
-    const report = await fromTo(from, config.home, migration, stopping);
+    const report = await fromTo(from, homesOf(config.home, options.data), migration, stopping);
     if (options.report !== undefined) writeReport(options.report, report);
     console.log(options.json ? JSON.stringify(report) : describeReport(report));
     return isClean(report) ? 0 : 1;
@@ -67,25 +70,24 @@ function wouldBeWhole({ users, audit, telemetry }: Inspection): boolean {
 
 async function fromTo(
   from: string,
-  home: HomeConfig,
+  { target, box_file }: Homes,
   migration: MigrationOptions,
   stopping: AbortSignal,
 ): Promise<MigrationReport> {
+  const bars = new Bars();
+  const sleep = (ms: number): Promise<void> => delay(ms, undefined, { signal: stopping });
+  await using opened = new AsyncDisposableStack();
   const legacy = await openLegacyFile(from);
-  try {
+  opened.defer(() => legacy.close());
+  const openStore = async (home: HomeConfig): Promise<ImportStore> => {
     const store = await openImport(home, systemClock);
-    const bars = new Bars();
-    const sleep = (ms: number): Promise<void> => delay(ms, undefined, { signal: stopping });
-    try {
-      const tools = { legacy, store, clock: systemClock, sleep, stopping, onProgress: bars.show };
-      return await migrate(migration, tools);
-    } finally {
-      bars.end();
-      await store.close();
-    }
-  } finally {
-    legacy.close();
-  }
+    opened.defer(() => store.close());
+    return store;
+  };
+  const store = await openStore(target);
+  const box = box_file === null ? null : await openStore({ kind: 'sqlite', file: box_file });
+  opened.defer(() => bars.end());
+  return await migrate(migration, { legacy, store, box, clock: systemClock, sleep, stopping, onProgress: bars.show });
 }
 
 /** A bar for each phase. */

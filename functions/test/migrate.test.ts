@@ -188,6 +188,30 @@ describe('migrate', function () {
     });
   }
 
+  it('files points on Firestore as the box does that moves there', async () => {
+    makeLegacy(legacy, { devices: 1, points_per_device: 200, interval_ms: 60_000, newest_ms });
+    const to = await target('firestore');
+    const box = await openTarget('sqlite', to.folder);
+    const registered = await run(
+      'admin',
+      ['issue-keys', '--tenant', 'acme', '--device', 'ahu-0', '--register', '--data', to.folder],
+      box,
+    );
+    assert.equal(registered.code, 0, registered.stderr);
+    await reported(box, 'telemetry');
+    await reported(to, 'telemetry');
+    const there = await openBuckets(to.home);
+    assert.deepEqual(there, await openBuckets(box.home));
+    assert.ok(
+      there.every(({ start_ms }) => start_ms % (6 * HOUR_MS) === 0),
+      'the width of a device that declared nothing',
+    );
+    assert.ok(
+      !JSON.stringify((await contentsOf(to.home))['devices']).includes('last_used_ms'),
+      'a key stays where it is known',
+    );
+  });
+
   it('goes by the backfill start of the environment, unless it is told otherwise', async () => {
     makeLegacy(legacy, { devices: 1, points_per_device: 120, newest_ms });
     const to = await target('sqlite');

@@ -1,10 +1,10 @@
 /** The verbs of `npm run migrate` and their options. */
-import { readConfig, type Config } from '@bas/core/config';
+import { readConfig, type Config, type HomeConfig } from '@bas/core/config';
 import { DAY_MS } from '@bas/core/clock';
 import { SetupError } from '@bas/core/errors';
 import type { MigrationKind, MigrationOptions } from '@bas/core/migration/migrate';
 import { Mapping, parseMapping } from '@bas/core/migration/mapping';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { tenantFrom } from './admin-options.ts';
 import { UsageError, wholeOption, type Values } from './cli.ts';
@@ -120,6 +120,17 @@ export function targetConfig(to: string | undefined, data: string): Config {
   const flags = { USE_FIRESTORE_TELEMETRY: flag, USE_FIRESTORE_AUDIT: flag, USE_FIRESTORE_AUTH: flag };
   const file = to === 'sqlite' ? sqliteFileIn(dataFolder(data)) : undefined;
   return readConfig({ ...process.env, ...flags, SQLITE_FILE: file });
+}
+
+export interface Homes {
+  readonly target: HomeConfig;
+  /** Of the box that moves to the target; null where there is none, or where it is the target. */
+  readonly box_file: string | null;
+}
+
+export function homesOf(target: HomeConfig, data: string): Homes {
+  const file = sqliteFileIn(dataFolder(data));
+  return { target, box_file: target.kind === 'firestore' && existsSync(file) ? file : null };
 }
 
 type RunningOptions = Values<typeof running> & {

@@ -89,21 +89,31 @@ function intervalOf({ gaps_ms, points, oldest_ms, newest_ms }: Met): number | nu
   return Math.min(7 * DAY_MS, Math.max(100, Math.round(interval_ms / step_ms) * step_ms));
 }
 
-/** Registers the devices met, unless in a dry run, and answers each as it is stored. */
+export interface Registration {
+  readonly store: ImportStore;
+  /** A box whose devices are the same ones, when the store is the Firestore that it moves to. */
+  readonly box: ImportStore | null;
+  readonly dry_run: boolean;
+}
+
+/**
+ * Registers the devices met, unless in a dry run, and answers each as it is stored. What shares a bucket follows from the
+ * device, so one that the box knows is registered as it is there: both stores must file a point alike.
+ */
 export async function registerDevices(
-  store: ImportStore,
   devices: readonly Device[],
-  dry_run: boolean,
+  { store, box, dry_run }: Registration,
 ): Promise<Map<string, Device>> {
   const stored = new Map<string, Device>();
-  for (const device of devices) {
-    const { tenant_id, device_id } = device;
+  for (const met of devices) {
+    const { tenant_id, device_id } = met;
     const known = await store.device(tenant_id, device_id);
-    if (known === null && !dry_run) await store.registerDevice(device);
+    const wanted = { ...((known === null && (await box?.device(tenant_id, device_id))) || met), keys: [] };
+    if (known === null && !dry_run) await store.registerDevice(wanted);
     // Another process may have been first.
-    const registered = known ?? (dry_run ? device : await store.device(tenant_id, device_id));
+    const registered = known ?? (dry_run ? wanted : await store.device(tenant_id, device_id));
     if (registered === null) throw storeUnavailable(new Error(`${device_id} was registered and is not there`));
-    stored.set(deviceKey(device), registered);
+    stored.set(deviceKey(met), registered);
   }
   return stored;
 }

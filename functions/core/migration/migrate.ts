@@ -42,6 +42,8 @@ export interface MigrationOptions {
 export interface MigrationTools {
   readonly legacy: LegacyFile;
   readonly store: ImportStore;
+  /** The box that moves to this Firestore, where there is one: its devices keep their buckets. */
+  readonly box: ImportStore | null;
   readonly clock: Clock;
   readonly sleep: Sleep;
   readonly stopping: AbortSignal;
@@ -127,7 +129,7 @@ class Run {
   }
 
   async #open(): Promise<Source> {
-    const { legacy, store } = this.#tools;
+    const { legacy, store, box } = this.#tools;
     const { kind, mapping, tenant_id, dry_run } = this.#options;
     const { plan, now_ms } = this.#checkpoint;
     const window = { tenant_id, from_ms: plan.from_ms, now_ms };
@@ -138,7 +140,7 @@ class Run {
     const devices = surveyDevices(legacy, table, options);
     this.#devices_met = devices.length;
     if (!dry_run) await this.#persistently(() => this.#openTenants(devices.map((device) => device.tenant_id)));
-    const stored = await this.#persistently(() => registerDevices(store, devices, dry_run));
+    const stored = await this.#persistently(() => registerDevices(devices, { store, box, dry_run }));
     return telemetrySource(legacy, table, stored, options);
   }
 
