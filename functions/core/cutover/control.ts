@@ -1,7 +1,7 @@
 /** The cutover in the hands of one person: what the door of platform administrators is handed, and nothing more. */
 import { SECOND_MS } from '../clock.ts';
 import type { AuditAction } from '../model/audit.ts';
-import { seededFlags } from '../model/flags.ts';
+import { ALL_FIRESTORE } from '../model/flags.ts';
 import type { AuditLog } from '../stores/contracts.ts';
 import type { Suite } from '../suite.ts';
 import { advance } from './advance.ts';
@@ -93,7 +93,7 @@ async function standing(suite: Suite): Promise<CutoverStatus> {
 
 /** A home on Firestore alone: it never was a box, or its box is gone. */
 function finalizedHome(now_ms: number): CutoverStatus {
-  const flags = { ...seededFlags({ telemetry: true, audit: true, auth: true }, 0), finalized: true };
+  const flags = ALL_FIRESTORE;
   const concerns = (['telemetry', 'audit', 'auth'] as const).map((concern) => {
     return { concern, phase: flags[concern], since_ms: 0, next: null, reasons: [] };
   });

@@ -92,7 +92,9 @@ export class Exchange implements Visit {
   }
 
   async stores(): Promise<Stores> {
-    return (await this.suite.backend()).withMeter(this.meter);
+    const home = await this.suite.home();
+    await home.admit(this.meter);
+    return home.backend.withMeter(this.meter);
   }
 
   /** The tenant header as sent; undefined when it is missing. */

@@ -57,3 +57,9 @@ export function seededFlags(seeds: Seeds, now_ms: number): Flags {
     since_ms: { telemetry: now_ms, audit: now_ms, auth: now_ms },
   };
 }
+
+/** A home that is on Firestore alone, and always was. */
+export const ALL_FIRESTORE: Flags = {
+  ...seededFlags({ telemetry: true, audit: true, auth: true }, 0),
+  finalized: true,
+};

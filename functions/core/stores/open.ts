@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts';
 import type { Config, FirestoreTarget, HomeConfig } from '../config.ts';
 import { SetupError } from '../errors.ts';
 import type { IndexAdmin, IndexAdminOptions } from '../gate/observed.ts';
+import type { Meter } from '../observability/meter.ts';
 import { NO_SEEDS, type Concern, type Seeds } from '../model/flags.ts';
 import type { CloudSide } from './box/open.ts';
 import type { OutageKind, ReadWatch } from './box/outage.ts';
@@ -15,6 +16,8 @@ export interface Home {
   readonly backend: Backend;
   /** The box's half of a move; null where Firestore alone holds everything. */
   readonly box: Box | null;
+  /** Throws 503 while this is no home yet: a box is still moving into its database. Asking is on the request's meter. */
+  admit(meter: Meter): Promise<void>;
 }
 
 export interface Box {
@@ -41,8 +44,8 @@ export async function openHome(config: Config, parts: HomeParts): Promise<Home> 
     if (moving.box?.journal.isSet() === true) return moving;
     await moving.backend.close();
   }
-  const { openFirestore } = await import('./firestore/open.ts');
-  return { backend: await openFirestore({ ...target, cache: config.read_cache, clock: parts.clock }), box: null };
+  const { openCloudHome } = await import('./firestore/open.ts');
+  return { ...openCloudHome({ ...target, cache: config.read_cache, clock: parts.clock }), box: null };
 }
 
 interface BoxHome {
@@ -58,15 +61,18 @@ async function openBox(config: Config, parts: HomeParts, home: BoxHome): Promise
   const { journal } = sqlite;
   if (target === undefined) {
     if (journal.isSet()) throw await stillMoving(sqlite, file);
-    return { backend: sqlite, box: { journal, cloud: null } };
+    return { backend: sqlite, box: { journal, cloud: null }, admit };
   }
   const seeded = seeds.telemetry || seeds.audit || seeds.auth;
   if (seeded && !journal.isSet()) await parts.plantSeeds(journal, seeds);
   const { boxBackend } = await import('./box/open.ts');
   const { openCloudSide } = await import('./firestore/open.ts');
   const cloud = openCloudSide({ ...target, cache: config.read_cache, clock: parts.clock });
-  return { backend: boxBackend({ ...parts, sqlite, journal, cloud }), box: { journal, cloud } };
+  return { backend: boxBackend({ ...parts, sqlite, journal, cloud }), box: { journal, cloud }, admit };
 }
+
+/** A box answers at any time. */
+const admit = (): Promise<void> => Promise.resolve();
 
 /** Without its project a box that has begun to move could neither read nor deliver what it promised. */
 async function stillMoving(sqlite: Backend, file: string): Promise<SetupError> {

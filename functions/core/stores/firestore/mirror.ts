@@ -1,6 +1,4 @@
 import { Timestamp } from '@google-cloud/firestore';
-import * as z from 'zod';
-import { AUDIT_PHASES, AUTH_PHASES, TELEMETRY_PHASES } from '../../model/flags.ts';
 import type { Point } from '../../model/point.ts';
 import { pointBytes } from '../../model/bucket.ts';
 import type {
@@ -9,12 +7,14 @@ import type {
   BucketSnapshot,
   CloudFlags,
   JournaledRow,
+  ListedBucket,
   Mirror,
   MirroredBucket,
   PutBucket,
 } from '../journal.ts';
 import type { Change, Documents, StoredDocument } from './documents.ts';
 import { keyOf, over, putRow, readRow, rowPath } from './mirrored-rows.ts';
+import { putCloudFlags, readCloudFlags } from './cloud-flags.ts';
 import { paths, type DocumentPath } from './paths.ts';
 import { LOST, untilWon } from './patience.ts';
 import { Bucket, newBucketFields } from './telemetry/bucket.ts';
@@ -80,7 +80,7 @@ export class FirestoreMirror implements Mirror {
     return new Map(entries.flatMap(([key, updated]) => (updated === undefined ? [] : [[key, updated] as const])));
   }
 
-  async walkBuckets(after: BucketPlace | null, limit: number): Promise<readonly BucketPlace[]> {
+  async listBuckets(after: BucketPlace | null, limit: number): Promise<readonly ListedBucket[]> {
     const found = await this.#documents.query({
       shape: 'everyBucket',
       equal: [],
@@ -88,15 +88,26 @@ export class FirestoreMirror implements Mirror {
       only: ['tenant_id', 'device_id', 'timestamp_ms'],
       limit,
     });
-    return found.map(({ fields }) => ({
-      tenant_id: fields.text('tenant_id'),
-      device_id: fields.text('device_id'),
-      start_ms: fields.number('timestamp_ms'),
-    }));
+    return found.map(({ id: document_id, fields }) => {
+      const owner = { tenant_id: fields.text('tenant_id'), device_id: fields.text('device_id') };
+      const place = { ...owner, start_ms: fields.number('timestamp_ms') };
+      return { ...place, document_id, in_place: bucketPath(place).id === document_id };
+    });
   }
 
-  async getBuckets(buckets: readonly BucketPlace[]): Promise<readonly (MirroredBucket | null)[]> {
-    const documents = await this.#documents.getAll(buckets.map(bucketPath));
+  getBuckets(buckets: readonly BucketRef[]): Promise<readonly (MirroredBucket | null)[]> {
+    return this.#read(buckets, bucketPath);
+  }
+
+  getListed(buckets: readonly ListedBucket[]): Promise<readonly (MirroredBucket | null)[]> {
+    return this.#read(buckets, (bucket) => ({ ...bucketPath(bucket), id: bucket.document_id }));
+  }
+
+  async #read<B extends BucketPlace>(
+    buckets: readonly B[],
+    pathOf: (bucket: B) => DocumentPath,
+  ): Promise<readonly (MirroredBucket | null)[]> {
+    const documents = await this.#documents.getAll(buckets.map(pathOf));
     return buckets.map((bucket, at) => {
       const document = documents[at] ?? null;
       return document === null ? null : { update: formatUpdate(document.updated), points: pointsOf(bucket, document) };
@@ -123,31 +134,13 @@ export class FirestoreMirror implements Mirror {
 
   async readFlags(): Promise<CloudFlags | null> {
     const document = await this.#documents.get(paths.cloudFlags());
-    if (document === null) return null;
-    const text = document.fields.text('flags');
-    return { flags: StoredFlags.parse(JSON.parse(text)), updated_ms: document.fields.number('updated_ms') };
+    return document === null ? null : readCloudFlags(document);
   }
 
-  async writeFlags({ flags, updated_ms }: CloudFlags): Promise<void> {
-    const { telemetry, audit, auth, finalized } = flags;
-    const shown = { telemetry, audit, auth, finalized };
-    await this.#documents.commit([
-      { kind: 'put', path: paths.cloudFlags(), fields: { ...shown, flags: JSON.stringify(flags), updated_ms } },
-    ]);
+  async writeFlags(flags: CloudFlags): Promise<void> {
+    await this.#documents.commit([putCloudFlags(flags)]);
   }
 }
-
-const StoredFlags = z.object({
-  telemetry: z.enum(TELEMETRY_PHASES),
-  audit: z.enum(AUDIT_PHASES),
-  auth: z.enum(AUTH_PHASES),
-  finalized: z.boolean(),
-  since_ms: z.object({ telemetry: z.number(), audit: z.number(), auth: z.number() }),
-  backfill_start_ms: z.number(),
-  waived: z.string().nullable(),
-  frozen_until_ms: z.number(),
-  closing_until_ms: z.number(),
-});
 
 function bucketPath({ tenant_id, device_id, start_ms }: BucketPlace): DocumentPath {
   return paths.bucket(tenant_id, device_id, start_ms);

@@ -4,6 +4,8 @@ import type { Clock } from '../../clock.ts';
 import type { ReadCache } from '../../config.ts';
 import type { Meter } from '../../observability/meter.ts';
 import type { Backend, CredentialStore, Stores, TenantStores } from '../contracts.ts';
+import type { Home } from '../open.ts';
+import { Admission } from './admission.ts';
 import { FirestoreAuditLog } from './audit.ts';
 import { connect } from './client.ts';
 import { deviceKeys, sessions } from './converters.ts';
@@ -29,7 +31,6 @@ export interface FirestoreOptions {
   readonly clock: Clock;
 }
 
-/** The cloud's store. Many instances share it; what each remembers is bounded in size and in age. */
 /** Firestore beside a box's SQLite file: one client for what the box reads, delivers and becomes. */
 export function openCloudSide({ project_id, emulator_host, cache, clock }: FirestoreOptions): CloudSide {
   const firestore = connect(project_id, emulator_host);
@@ -40,11 +41,15 @@ export function openCloudSide({ project_id, emulator_host, cache, clock }: Fires
   };
 }
 
-// eslint-disable-next-line @typescript-eslint/require-await -- opening is part of the backends' asynchronous contract
-export async function openFirestore(options: FirestoreOptions): Promise<Backend> {
-  return firestoreBackend(connect(options.project_id, options.emulator_host), options);
+/** Firestore alone: the cloud's functions, or a box after its cutover. */
+export function openCloudHome({ project_id, emulator_host, cache, clock }: FirestoreOptions): Omit<Home, 'box'> {
+  const firestore = connect(project_id, emulator_host);
+  const readFlags = (meter: Meter) => new FirestoreMirror(new Documents(firestore, meter)).readFlags();
+  const admission = new Admission({ clock, readFlags });
+  return { backend: firestoreBackend(firestore, { clock, cache }), admit: (meter) => admission.admit(meter) };
 }
 
+/** The cloud's store. Many instances share it; what each remembers is bounded in size and in age. */
 export function firestoreBackend(
   firestore: Firestore,
   { clock, cache }: Pick<FirestoreOptions, 'clock' | 'cache'>,

@@ -4,7 +4,7 @@ import { Problem } from '../../errors.ts';
 import { Meter } from '../../observability/meter.ts';
 import type { TelemetryStore, WriteOutcome } from '../contracts.ts';
 import { aDevice, incoming } from '../suite/fixtures.ts';
-import { openFirestore } from './open.ts';
+import { openCloudHome } from './open.ts';
 
 export interface WorkerOptions {
   readonly project_id: string;
@@ -32,7 +32,7 @@ export interface RoundReport {
 
 const [text = '{}'] = process.argv.slice(2);
 const options = JSON.parse(text) as WorkerOptions;
-const backend = await openFirestore({ ...options, cache: 'all', clock: systemClock });
+const { backend } = openCloudHome({ ...options, cache: 'all', clock: systemClock });
 const device = aDevice({ expected_interval_ms: 1_000 });
 
 process.on('message', (round: Round) => {

@@ -1,12 +1,16 @@
+import { Problem } from '../../errors.ts';
 import type { Tenant } from '../../model/entities.ts';
+import { ALL_FIRESTORE } from '../../model/flags.ts';
 import type { ListPage, TenantStore } from '../contracts.ts';
 import { tenants } from './converters.ts';
+import { putCloudFlags } from './cloud-flags.ts';
 import { endStragglers } from './ending.ts';
 import { paths } from './paths.ts';
 import { LOST, untilWon } from './patience.ts';
 import { afterId } from './queries.ts';
 import type { Request } from './request.ts';
 
+const MOVING = 'A box is moving to this database: create the tenant on the box, or name another project.';
 const SESSIONS_PER_COMMIT = 300;
 
 export class FirestoreTenants implements TenantStore {
@@ -32,15 +36,20 @@ export class FirestoreTenants implements TenantStore {
     return found.map(({ fields }) => tenants.read(fields));
   }
 
-  create(tenant: Tenant): Promise<'created' | 'exists'> {
+  /** A database that is nobody's yet becomes this home's with it; one that a box is moving to is refused. */
+  async create(tenant: Tenant): Promise<'created' | 'exists'> {
     const { documents } = this.#request;
     const path = paths.tenant(tenant.tenant_id);
-    return untilWon(async () => {
-      if ((await documents.commit([{ kind: 'create', path, fields: tenants.write(tenant) }])) !== null) {
-        return 'created';
-      }
-      return (await documents.get(path)) === null ? LOST : 'exists';
+    const created = await documents.transaction(async (scope) => {
+      const [flags, known] = await scope.getAll([paths.cloudFlags(), path]);
+      if (flags && !flags.fields.flag('finalized')) return 'moving';
+      if (known) return 'exists';
+      if (!flags) scope.change(putCloudFlags({ flags: ALL_FIRESTORE, updated_ms: tenant.created_ms }));
+      scope.change({ kind: 'create', path, fields: tenants.write(tenant) });
+      return 'created';
     });
+    if (created === 'moving') throw new Problem('precondition_failed', MOVING);
+    return created;
   }
 
   /** The sessions go after the change: no sign-in that began before it can outlive it, and none begins later. */
