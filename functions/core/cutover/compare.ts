@@ -2,10 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DAY_MS, SECOND_MS, type Clock } from '../clock.ts';
 import { Meter } from '../observability/meter.ts';
 import type { CloudSide } from '../stores/box/open.ts';
-import type { BucketPlace, BucketRef, BucketSnapshot, Journal, Mirror, MirroredBucket } from '../stores/journal.ts';
+import { BUCKET_WIDTHS_MS } from '../model/bucket.ts';
+import type { Point } from '../model/point.ts';
+import type { BucketPlace, BucketRef, Journal, ListedBucket, Mirror } from '../stores/journal.ts';
 import { checksumOf, differencesOf, kept, type Difference } from './differences.ts';
 
 const AT_ONCE = 50;
+const LISTED_AT_ONCE = 500;
+const WIDEST_MS = Math.max(...BUCKET_WIDTHS_MS);
 const MAX_DIFFERENCES = 100;
 /** A bucket that changes while it is looked at is looked at again, until this has passed since the first look. */
 const PATIENCE_MS = 20 * SECOND_MS;
@@ -23,13 +27,13 @@ export interface ComparedDay {
 }
 
 export interface Comparison {
-  /** Every bucket, or only those that changed since they were last found equal and a sample of the others. */
+  /** Every bucket of either store, or those that changed since they were last found equal and a sample of the others. */
   readonly scope: 'full' | 'changed';
   readonly days: ComparedDay[];
   /** The first hundred. */
   readonly differences: Difference[];
   /** Buckets that differ, whether their points are listed or not. */
-  differing: BucketRef[];
+  differing: BucketPlace[];
   reads: number;
   /** Null when all was compared: else where to go on. */
   next: BucketPlace | null;
@@ -79,6 +83,8 @@ export async function compare(parts: CompareParts, options: CompareOptions): Pro
   // What differed before it was stopped, or changed since, is looked at again: the end speaks for everything.
   if (scope === 'full' && from !== null && !(await walk(null, true, from))) return result;
   if (!(await walk(from, scope === 'changed', null))) return result;
+  if (scope === 'full') await findStrangers({ ...parts, mirror }, since_ms, result);
+  result.reads = meter.reads;
   result.next = null;
   if (scope === 'changed') {
     const sample = await parts.journal.sample(since_ms, options.sample);
@@ -113,6 +119,24 @@ async function compareBuckets(parts: Parts, buckets: readonly BucketRef[], into:
   for (const bucket of open) day(into, bucket).unsettled += 1;
 }
 
+/** Names what only Firestore has, in a bucket or a place of its own: no walk over SQLite's ever comes to it. */
+async function findStrangers({ journal, mirror, clock }: Parts, since_ms: number, into: Comparison): Promise<void> {
+  for (let after: BucketPlace | null = null; ;) {
+    const listed: readonly ListedBucket[] = await mirror.listBuckets(after, LISTED_AT_ONCE);
+    const recent = listed.filter(({ start_ms }) => start_ms > since_ms - WIDEST_MS);
+    const known = await Promise.all(recent.map((place) => journal.version(place)));
+    const strangers = recent.filter(({ in_place }, at) => !in_place || known[at] === null);
+    const mirrored = await mirror.getListed(strangers);
+    for (const [at, place] of strangers.entries()) {
+      const points = kept(mirrored[at]?.points ?? [], clock.now_ms());
+      const theirs = points.filter(({ timestamp_ms }) => timestamp_ms >= since_ms);
+      if (theirs.length > 0) note(into, place, [], theirs);
+    }
+    after = listed.at(-1) ?? null;
+    if (listed.length < LISTED_AT_ONCE) return;
+  }
+}
+
 /** Compares what is delivered and holds still meanwhile; answers the rest. What is not delivered costs no read. */
 async function compareOnce(
   { journal, mirror, clock }: Parts,
@@ -126,7 +150,8 @@ async function compareOnce(
   for (const [at, bucket] of delivered.entries()) {
     const version = await journal.version(bucket);
     if (version === bucket.version) {
-      const equal = note(into, bucket, mirrored[at] ?? null, clock.now_ms());
+      const now_ms = clock.now_ms();
+      const equal = note(into, bucket, kept(bucket.points, now_ms), kept(mirrored[at]?.points ?? [], now_ms));
       // One that differs counts as never compared, so that every comparison looks at it again.
       await journal.compared(bucket, equal ? version : 0);
     } else if (version !== null) {
@@ -137,8 +162,7 @@ async function compareOnce(
 }
 
 /** Records one comparison; true when the bucket is equal on both sides. */
-function note(into: Comparison, bucket: BucketSnapshot, mirrored: MirroredBucket | null, now_ms: number): boolean {
-  const [ours, theirs] = [kept(bucket.points, now_ms), kept(mirrored?.points ?? [], now_ms)];
+function note(into: Comparison, bucket: BucketPlace, ours: readonly Point[], theirs: readonly Point[]): boolean {
   const rollup = day(into, bucket);
   rollup.buckets += 1;
   rollup.points += ours.length;
@@ -147,14 +171,14 @@ function note(into: Comparison, bucket: BucketSnapshot, mirrored: MirroredBucket
     return true;
   }
   rollup.different += 1;
-  const { tenant_id, device_id, start_ms, end_ms } = bucket;
-  into.differing.push({ tenant_id, device_id, start_ms, end_ms });
+  const { tenant_id, device_id, start_ms } = bucket;
+  into.differing.push({ tenant_id, device_id, start_ms });
   const room = MAX_DIFFERENCES - into.differences.length;
   into.differences.push(...differencesOf(bucket, ours, theirs).slice(0, room));
   return false;
 }
 
-function day(into: Comparison, { start_ms }: BucketRef): ComparedDay {
+function day(into: Comparison, { start_ms }: BucketPlace): ComparedDay {
   const day_ms = Math.floor(start_ms / DAY_MS) * DAY_MS;
   const known = into.days.find((one) => one.day_ms === day_ms);
   if (known !== undefined) return known;

@@ -1,4 +1,4 @@
-import type { BucketRef } from '../stores/journal.ts';
+import type { BucketPlace } from '../stores/journal.ts';
 import { cutoverEvent, type Operator } from './events.ts';
 import type { BoxParts } from './parts.ts';
 
@@ -9,7 +9,7 @@ import type { BoxParts } from './parts.ts';
 export async function repair(
   { journal, clock, ids }: Pick<BoxParts, 'journal' | 'clock' | 'ids'>,
   by: Operator,
-  differing: readonly BucketRef[],
+  differing: readonly BucketPlace[],
 ): Promise<number> {
   if (differing.length === 0) return 0;
   const detail = `buckets that differ, to be delivered again: ${String(differing.length)}`;

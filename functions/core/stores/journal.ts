@@ -167,6 +167,13 @@ export interface MirroredBucket {
   readonly points: readonly Point[];
 }
 
+/** A bucket that Firestore was found to have. */
+export interface ListedBucket extends BucketPlace {
+  readonly document_id: string;
+  /** Where the box would put this bucket; a query finds it wherever it is. */
+  readonly in_place: boolean;
+}
+
 /** What a Firestore database says of who may use it: kept in `system/flags`. */
 export interface CloudFlags {
   readonly flags: Flags;
@@ -192,8 +199,9 @@ export interface Mirror {
   /** All of them, or none: as `again` reads them once Firestore was asked what it holds. */
   putRows(rows: readonly JournaledRow[], again: () => Promise<readonly JournaledRow[]>): Promise<void>;
   /** Every bucket that holds points, whoever put it there, by tenant and device, newest first. */
-  walkBuckets(after: BucketPlace | null, limit: number): Promise<readonly BucketPlace[]>;
-  getBuckets(buckets: readonly BucketPlace[]): Promise<readonly (MirroredBucket | null)[]>;
+  listBuckets(after: BucketPlace | null, limit: number): Promise<readonly ListedBucket[]>;
+  getListed(buckets: readonly ListedBucket[]): Promise<readonly (MirroredBucket | null)[]>;
+  getBuckets(buckets: readonly BucketRef[]): Promise<readonly (MirroredBucket | null)[]>;
   getRows(rows: readonly JournaledRow[]): Promise<readonly (JournaledRow['row'] | null)[]>;
   endSessions(): Promise<number>;
   readFlags(): Promise<CloudFlags | null>;
