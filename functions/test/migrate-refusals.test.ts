@@ -96,7 +96,7 @@ describe('migrate refuses', function () {
       /--to must be sqlite or firestore/,
       2,
     );
-    await refused([...usual('users'), '--rate', '5'], /Unknown option '--rate'/, 2);
+    await refused([...usual('users'), '--days', '7'], /Unknown option '--days'/, 2);
     await refused(['people'], /people is no verb/, 2);
   });
 

@@ -40,9 +40,7 @@ describe('migrate', function () {
 
   function migrate(to: Target, verb: string, more: readonly string[] = []): Promise<Finished> {
     const words = [verb, '--from', legacy, '--to', to.home.kind, '--data', to.folder, '--json', '--rate', '0', ...more];
-    return run('migrate', verb === 'telemetry' ? words : words.filter((word) => word !== '--rate' && word !== '0'), {
-      env: to.env,
-    });
+    return run('migrate', words, { env: to.env });
   }
 
   async function reported(to: Target, verb: string, more: readonly string[] = [], code = 0): Promise<MigrationReport> {

@@ -30,6 +30,12 @@ const running = {
   'dry-run': { type: 'boolean', default: false, help: 'Change nothing; say what would be stored' },
   resume: { type: 'boolean', default: false, help: 'Go on where a run with the same options was cut off' },
   concurrency: { type: 'string', default: '8', hint: 'N', help: 'Commits under way at once, 1 to 64' },
+  rate: {
+    type: 'string',
+    default: '5',
+    hint: 'N',
+    help: 'Documents of points written per minute and device on Firestore; 0 is unlimited',
+  },
   json,
   report,
 } as const;
@@ -63,12 +69,6 @@ export const usages = {
       ...running,
       days: { type: 'string', hint: 'N', help: 'So many days, 1 to 90 (default 7)' },
       'from-ms': { ...since, help: `${since.help} (default: telemetry-backfill-start-ms of the environment)` },
-      rate: {
-        type: 'string',
-        default: '5',
-        hint: 'N',
-        help: 'Documents written per minute and device on Firestore; 0 is unlimited',
-      },
     },
   },
 } as const;
@@ -136,7 +136,6 @@ export function homesOf(target: HomeConfig, data: string): Homes {
 type RunningOptions = Values<typeof running> & {
   readonly days?: string;
   readonly 'from-ms'?: string;
-  readonly rate?: string;
 };
 
 const DAYS = {
@@ -156,7 +155,7 @@ export function migrationOptions(kind: MigrationKind, options: RunningOptions, c
     dry_run: options['dry-run'],
     resume,
     concurrency: wholeOption('concurrency', options.concurrency, 1, 64),
-    rate: wholeOption('rate', options.rate ?? '0', 0, 1_000_000),
+    rate: wholeOption('rate', options.rate, 0, 1_000_000),
     checkpoint_file: join(dataFolder(options.data), `${name}.json`),
   };
 }

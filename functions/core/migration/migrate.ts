@@ -1,21 +1,16 @@
 /** A migration from its plan to its report: puts every unit, then compares every unit with the legacy file again. */
-import { MINUTE_MS, SECOND_MS, type Clock } from '../clock.ts';
-import { Problem, SetupError } from '../errors.ts';
+import { SECOND_MS, type Clock } from '../clock.ts';
+import { SetupError } from '../errors.ts';
 import { sha256 } from '../ids.ts';
 import type { ImportStore, LegacyFile } from '../stores/import.ts';
 import { auditSource } from './audit.ts';
-import {
-  readCheckpoint,
-  removeCheckpoint,
-  saveCheckpoint,
-  stampOf,
-  type Checkpoint,
-  type MigrationPlan,
-} from './checkpoint.ts';
+import { beginning } from './begin.ts';
+import { removeCheckpoint, saveCheckpoint, type Checkpoint, type MigrationPlan } from './checkpoint.ts';
 import { registerDevices, surveyDevices } from './devices.ts';
 import { inOrder } from './in-order.ts';
 import type { Mapping } from './mapping.ts';
 import { Pace, type Sleep } from './pace.ts';
+import { persistently } from './persistently.ts';
 import type { MigrationReport, Verification } from './report.ts';
 import { addTally, addTold, emptyTally, nothingTold, type Comparison, type Tally } from './tally.ts';
 import { pointTable } from './point-table.ts';
@@ -50,36 +45,12 @@ export interface MigrationTools {
   readonly onProgress: (phase: 'migrating' | 'verifying', done_rows: number, total_rows: number) => void;
 }
 
-/** A dying store comes back, or does not. */
-const TRYING_MS = 5 * MINUTE_MS;
-const FIRST_PAUSE_MS = SECOND_MS;
-const LONGEST_PAUSE_MS = 30 * SECOND_MS;
 const SAVE_EVERY_MS = SECOND_MS / 2;
 
 /** Migrates, or says what it would do. Throws a `SetupError` before anything is changed when the plan cannot be. */
 export async function migrate(options: MigrationOptions, tools: MigrationTools): Promise<MigrationReport> {
   const run = new Run(options, tools, beginning(options, tools));
   return run.toReport();
-}
-
-function beginning(options: MigrationOptions, { legacy, store, clock }: MigrationTools): Checkpoint {
-  const known = options.resume ? readCheckpoint(options.checkpoint_file) : null;
-  const now_ms = known?.now_ms ?? clock.now_ms();
-  const plan: MigrationPlan = {
-    kind: options.kind,
-    from: legacy.file,
-    to: store.name,
-    tenant_id: options.tenant_id,
-    mapping: sha256(JSON.stringify(options.mapping)),
-    from_ms: options.fromAt(now_ms),
-  };
-  const stamp = stampOf(legacy.file);
-  if (known === null) return { plan, legacy: stamp, now_ms, units: 0, tally: emptyTally() };
-  if (JSON.stringify(known.plan) !== JSON.stringify(plan)) {
-    throw new SetupError('The run to resume was another: give the same options, or leave --resume out to begin anew.');
-  }
-  if (known.legacy === stamp) return known;
-  throw new SetupError(`${legacy.file} has changed since: leave --resume out to begin anew; what is stored stays.`);
 }
 
 class Run {
@@ -124,7 +95,8 @@ class Run {
 
   async #checkTenant(): Promise<void> {
     const { tenant_id } = this.#options;
-    if (tenant_id === null || (await this.#persistently(() => this.#tools.store.tenant(tenant_id))) !== null) return;
+    if (tenant_id === null || (await persistently(this.#tools, () => this.#tools.store.tenant(tenant_id))) !== null)
+      return;
     throw new SetupError(`There is no tenant ${tenant_id}: create it first with npm run admin -- create-tenant.`);
   }
 
@@ -139,8 +111,8 @@ class Run {
     const table = pointTable(legacy, options);
     const devices = surveyDevices(legacy, table, options);
     this.#devices_met = devices.length;
-    if (!dry_run) await this.#persistently(() => this.#openTenants(devices.map((device) => device.tenant_id)));
-    const stored = await this.#persistently(() => registerDevices(devices, { store, box, dry_run }));
+    if (!dry_run) await persistently(this.#tools, () => this.#openTenants(devices.map((device) => device.tenant_id)));
+    const stored = await persistently(this.#tools, () => registerDevices(devices, { store, box, dry_run }));
     return telemetrySource(legacy, table, stored, options);
   }
 
@@ -152,7 +124,7 @@ class Run {
     let saved_ms = performance.now();
     const put = async (unit: Unit): Promise<Tally> => {
       await pace.turn(unit.paced_by);
-      return this.#persistently(async () => {
+      return persistently(this.#tools, async () => {
         await this.#openTenants(unit.tenant_ids);
         return unit.put(store);
       });
@@ -182,7 +154,7 @@ class Run {
     const { stopping, store, onProgress } = this.#tools;
     const sum = { units: 0, expected: 0, equal: 0, missing: nothingTold(), different: nothingTold(), checksum: '' };
     const tally = emptyTally();
-    const compare = (unit: Unit): Promise<Comparison> => this.#persistently(() => unit.compare(store));
+    const compare = (unit: Unit): Promise<Comparison> => persistently(this.#tools, () => unit.compare(store));
     await inOrder(source.units(), this.#options.concurrency, compare, (found, unit) => {
       addTally(tally, unit.reading);
       sum.units += 1;
@@ -207,21 +179,6 @@ class Run {
         await store.createTenant({ tenant_id, name: tenant_id, disabled: false, created_ms: this.#checkpoint.now_ms });
       }
       this.#tenants.add(tenant_id);
-    }
-  }
-
-  /** Tries again while the store is away; everything put is safe to put again. */
-  async #persistently<T>(work: () => Promise<T>): Promise<T> {
-    const { sleep, stopping } = this.#tools;
-    const started = performance.now();
-    for (let pause_ms = FIRST_PAUSE_MS; ; pause_ms = Math.min(LONGEST_PAUSE_MS, 2 * pause_ms)) {
-      try {
-        return await work();
-      } catch (error) {
-        const away = error instanceof Problem && error.code === 'store_unavailable';
-        if (!away || stopping.aborted || performance.now() - started > TRYING_MS) throw error;
-        await sleep(pause_ms);
-      }
     }
   }
 }
