@@ -77,7 +77,7 @@ export function describeStep(concern: Concern, from: Phase, to: Phase): string {
 const MEANING: Readonly<Record<Concern, (to: Phase) => string>> = {
   telemetry: (to) => {
     if (to === 'dual')
-      return 'What is stored is delivered to Firestore; reads stay on SQLite. See how it goes with status.';
+      return 'What is stored is delivered to Firestore; reads are on SQLite. See how it goes with status.';
     if (to === 'firestore')
       return 'Reads come from Firestore; SQLite stays complete and answers when Firestore does not.';
     return 'Reads come from SQLite, and nothing is delivered any more.';
