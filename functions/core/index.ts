@@ -22,7 +22,6 @@ export {
   updateDevice,
 } from './devices/devices.ts';
 export { CutoverAnswer, CutoverBody } from './cutover/answers.ts';
-export { healthOf } from './observability/health.ts';
 export {
   changePassword,
   listSessions,

@@ -1,10 +1,12 @@
 import { systemClock, type Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import { systemIds, type Ids } from './ids.ts';
+import { healthReport, type Health } from './observability/health.ts';
 import { jsonLogger, type Logger } from './observability/log.ts';
 import { createPasswords, type Passwords } from './passwords/passwords.ts';
 import type { Backend } from './stores/contracts.ts';
 import { KeyedGate } from './resilience/gate.ts';
+import { Watch } from './cutover/watch.ts';
 import { homeParts } from './cutover/home-parts.ts';
 import { openHome, type Home } from './stores/open.ts';
 import { RefusalLimiter } from './audit/refusals.ts';
@@ -19,8 +21,11 @@ export interface Suite {
   readonly refusals: RefusalLimiter;
   /** Tries of one account from one network take turns here. */
   readonly sign_ins: KeyedGate;
+  /** What this process sees of Firestore, for the guard and for health. */
+  readonly watch: Watch;
   home(): Promise<Home>;
   backend(): Promise<Backend>;
+  health(): Promise<Health>;
   close(): Promise<void>;
 }
 
@@ -35,9 +40,15 @@ export function createSuite(config: Config, parts: SuiteParts = {}): Suite {
   const clock = parts.clock ?? systemClock;
   const ids = parts.ids ?? systemIds;
   const logger = parts.logger ?? jsonLogger;
+  const watch = new Watch({ clock, logger, process: ids.uuid() });
+  const open = async (): Promise<Home> => {
+    const home = await openHome(config, homeParts({ clock, ids, logger, watch: watch.reads }));
+    if (home.box === null) watch.standAlone();
+    return home;
+  };
   let opened: Promise<Home> | undefined;
   const home = (): Promise<Home> => {
-    opened ??= openHome(config, homeParts({ clock, ids, logger })).catch((error: unknown) => {
+    opened ??= open().catch((error: unknown) => {
       opened = undefined;
       throw error;
     });
@@ -51,7 +62,9 @@ export function createSuite(config: Config, parts: SuiteParts = {}): Suite {
     passwords: parts.passwords ?? createPasswords(),
     refusals: new RefusalLimiter(clock),
     sign_ins: new KeyedGate({ running: 2, waiting: 64 }),
+    watch,
     home,
+    health: healthReport({ config, clock, logger, watch, home }),
     backend: async () => (await home()).backend,
     close: async () => {
       if (opened !== undefined) await (await opened).backend.close();

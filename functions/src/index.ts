@@ -49,3 +49,9 @@ export const sweepRetention = onSchedule(
   { ...SWEEP, schedule: 'every 60 minutes' },
   scheduled(schedules.sweepRetention),
 );
+export const checkIndexReadiness = onSchedule(
+  { ...SWEEP, schedule: 'every 5 minutes' },
+  scheduled(schedules.checkIndexReadiness),
+);
+export const compareStores = onSchedule({ ...SWEEP, schedule: 'every 5 minutes' }, scheduled(schedules.compareStores));
+export const guardCutover = onSchedule({ ...SWEEP, schedule: 'every 1 minutes' }, scheduled(schedules.guardCutover));

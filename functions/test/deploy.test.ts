@@ -45,8 +45,11 @@ const TRAVELS =
 const CATALOGUE = [
   'account | https public | us-central1 | 1024MiB | x20 | 60s | secrets: none',
   'auditEvents | https public | us-central1 | 512MiB | x80 | 60s | secrets: none',
+  'checkIndexReadiness | every 5 minutes Etc/UTC, 1 retry | us-central1 | 512MiB | x default | 300s | secrets: none',
+  'compareStores | every 5 minutes Etc/UTC, 1 retry | us-central1 | 512MiB | x default | 300s | secrets: none',
   'cutover | https public | us-central1 | 512MiB | x4 | 300s | secrets: none',
   'devices | https public | us-central1 | 512MiB | x80 | 60s | secrets: none',
+  'guardCutover | every 1 minutes Etc/UTC, 1 retry | us-central1 | 512MiB | x default | 300s | secrets: none',
   'health | https public | us-central1 | 512MiB | x80 | 60s | secrets: none',
   'ingestTelemetry | https public | us-central1 | 512MiB | x80 | 60s | secrets: none',
   'latestTelemetry | https public | us-central1 | 512MiB | x80 | 60s | secrets: none',

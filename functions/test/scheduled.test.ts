@@ -65,11 +65,18 @@ describe('scheduled functions', () => {
   }
 
   it('run as often as the job that calls them', () => {
-    const { sweepSessions, sweepRetention } = sweeps;
-    for (const [name, { __endpoint }] of Object.entries({ sweepSessions, sweepRetention })) {
+    const { sweepSessions, sweepRetention, checkIndexReadiness, compareStores, guardCutover } = sweeps;
+    const found = { sweepSessions, sweepRetention, checkIndexReadiness, compareStores, guardCutover };
+    for (const [name, { __endpoint }] of Object.entries(found)) {
       const every_ms = new Map(Object.entries(schedules)).get(name)?.every_ms ?? 0;
       assert.equal(__endpoint.scheduleTrigger?.schedule, `every ${every_ms / 60_000} minutes`);
     }
-    assert.deepEqual(Object.keys(schedules), ['sweepSessions', 'sweepRetention']);
+    assert.deepEqual(Object.keys(schedules), Object.keys(found));
+  });
+
+  it('of the cutover have nothing to do where no box moves, and say so by ending well', async () => {
+    const before = await census(file, 'wrapped');
+    for (const name of ['checkIndexReadiness', 'compareStores', 'guardCutover'] as const) await wrapped(name);
+    assert.deepEqual(await census(file, 'wrapped'), before);
   });
 });

@@ -2,13 +2,14 @@ import type { Logger } from '../observability/log.ts';
 import { stackOf } from '../observability/log.ts';
 import { MINUTE_MS } from '../clock.ts';
 import { CONCERNS, seededFlags, type Concern, type Seeds } from '../model/flags.ts';
-import type { OutageKind } from '../stores/box/outage.ts';
+import type { OutageKind, ReadWatch } from '../stores/box/outage.ts';
 import type { Journal } from '../stores/journal.ts';
 import type { HomeParts } from '../stores/open.ts';
 import { BY_ITSELF, cutoverEvent, type EventParts } from './events.ts';
 
 interface Parts extends EventParts {
   readonly logger: Logger;
+  readonly watch: ReadWatch;
 }
 
 /** Of several processes that see one outage, one tells of it. */
@@ -18,7 +19,7 @@ const TOLD_FOR_MS = 10 * MINUTE_MS;
 export function homeParts(parts: Parts): HomeParts {
   return {
     clock: parts.clock,
-    watch: { operation: () => undefined, indexNotReady: () => undefined, tenantLeak: () => undefined },
+    watch: parts.watch,
     plantSeeds: (journal, seeds) => plantSeeds(parts, journal, seeds),
     tellOutage: (journal, concern, kind) => {
       parts.logger.log('WARNING', `${concern}: ${WORDS[kind]}; reads come from SQLite`, { concern });

@@ -1,5 +1,6 @@
 import { withUntold } from '../audit/refusals.ts';
-import { Problem, storeUnavailable } from '../errors.ts';
+import { Problem, storeUnavailable, TenantLeak } from '../errors.ts';
+import type { Answered } from '../cutover/watch.ts';
 import { SYSTEM_TENANT, TenantId } from '../model/names.ts';
 import { stackOf } from '../observability/log.ts';
 import type { Suite } from '../suite.ts';
@@ -28,7 +29,9 @@ export async function answer(suite: Suite, door: Door, request: HttpRequest): Pr
   }
   const exchange = new Exchange(suite, request, { function_name: door.name, params: match?.params ?? {} });
   const response = await respond(exchange, match, failure);
-  log(exchange, match, response, performance.now() - started_ms);
+  const latency_ms = performance.now() - started_ms;
+  suite.watch.answered(answered(exchange, match, latency_ms));
+  log(exchange, match, response, latency_ms);
   return response;
 }
 
@@ -39,11 +42,24 @@ async function respond(exchange: Exchange, match: Match | undefined, failure: un
     return withCommonHeaders(exchange, toResponse(reply));
   } catch (error) {
     const problem = await tellRefusal(exchange, toProblem(exchange, error));
+    exchange.failure = problem.code;
+    exchange.leaked = error instanceof TenantLeak;
     const response = problemResponse(problem, exchange.request_id);
     const allow = problem.members['allow'];
     const headers = Array.isArray(allow) ? { ...response.headers, allow: allow.join(', ') } : response.headers;
     return withCommonHeaders(exchange, { ...response, headers });
   }
+}
+
+/** What the guard is to know of it. */
+function answered(
+  { function_name, proven, meter, failure, leaked }: Exchange,
+  match: Match | undefined,
+  latency_ms: number,
+): Answered {
+  const { reads, touched } = meter;
+  const { permission } = match?.route ?? {};
+  return { function_name, permission, session_id: proven.session_id, reads, touched, latency_ms, failure, leaked };
 }
 
 function toResponse(reply: Reply): HttpResponse {

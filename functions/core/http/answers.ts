@@ -124,4 +124,12 @@ export const HealthAnswer = () =>
     flags: z.record(z.string(), z.string()),
     gate: z.object({ state: z.string() }),
     breakers: z.record(z.string(), z.string()),
+    delivery: z
+      .object({
+        dirty: z.int(),
+        oldest_age_ms: z.int().nullable(),
+        per_minute: z.int(),
+        failing_since_ms: z.int().nullable(),
+      })
+      .optional(),
   });

@@ -1,4 +1,6 @@
 import type { AuditAction, AuditEvent, AuditOutcome } from '../model/audit.ts';
+import type { ProblemCode } from '../errors.ts';
+import type { Health } from '../observability/health.ts';
 import { Meter } from '../observability/meter.ts';
 import type { Stores } from '../stores/contracts.ts';
 import type { Config } from '../config.ts';
@@ -14,6 +16,7 @@ export interface Proven {
   tenant_id?: string;
   user_id?: string;
   device_id?: string;
+  session_id?: string;
 }
 
 export interface EventFacts {
@@ -39,6 +42,8 @@ export interface Visit {
   readonly ids: Ids;
   readonly passwords: Passwords;
   readonly meter: Meter;
+  /** How this process is. */
+  health(): Promise<Health>;
   /** Value of a request header; name in lower case. */
   header(name: string): string | undefined;
   /** An audit event of this request; the caller stores it with the change it tells of. */
@@ -59,6 +64,10 @@ export class Exchange implements Visit {
   readonly proven: Proven = {};
   /** Set once an event of its own tells of the refusal, so that it is not told twice. */
   refusal_told = false;
+  /** How it failed; undefined while it has not. */
+  failure: ProblemCode | undefined;
+  /** A store answered with what is another tenant's. */
+  leaked = false;
 
   constructor(suite: Suite, request: HttpRequest, matched: { function_name: string; params: Record<string, string> }) {
     this.suite = suite;
@@ -85,6 +94,10 @@ export class Exchange implements Visit {
 
   get passwords(): Passwords {
     return this.suite.passwords;
+  }
+
+  health(): Promise<Health> {
+    return this.suite.health();
   }
 
   header(name: string): string | undefined {

@@ -19,6 +19,7 @@ export async function authenticateSession(exchange: Exchange): Promise<SessionAc
   if (session === null && (await stores.credentials.endedByMove(token_sha256, exchange.now_ms))) throw signInAgain();
   if (session === null || isExpired(session, exchange.now_ms)) throw signInFirst();
   exchange.proven.user_id = session.user_id;
+  exchange.proven.session_id = session.session_id;
   requireSameTenant(exchange, session.tenant_id);
   const own = stores.forTenant(session.tenant_id);
   const live = await keepAlive(exchange, own, session, token);

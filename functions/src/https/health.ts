@@ -1,13 +1,17 @@
-import { healthOf, HealthAnswer, openRoute, type Door } from '@bas/core';
+import { HealthAnswer, openRoute, type Door } from '@bas/core';
 
 const get = openRoute(
   {
     method: 'GET',
     path: '/v1/health',
-    summary: 'Whether this instance works, without asking the store',
-    answer: { status: 200, description: 'Build, flags, gate and breakers', schema: HealthAnswer },
+    summary: 'Whether this instance works, without asking Firestore',
+    answer: {
+      status: 200,
+      description: 'Build, flags, gate and breakers; of a box that may move, what is still to deliver',
+      schema: HealthAnswer,
+    },
   },
-  (_input, { config }) => Promise.resolve({ status: 200, body: healthOf(config) }),
+  async (_input, visit) => ({ status: 200, body: await visit.health() }),
 );
 
 const health: Door = { name: 'health', routes: [get] };

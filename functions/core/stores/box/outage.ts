@@ -5,7 +5,7 @@ import type { Concern } from '../../model/flags.ts';
 /** What a watcher of the box's reads from Firestore wants to know; the guard decides by it. */
 export interface ReadWatch {
   operation(concern: Concern, ok: boolean): void;
-  indexNotReady(): void;
+  indexNotReady(concern: Concern): void;
   tenantLeak(): void;
 }
 

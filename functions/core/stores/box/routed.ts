@@ -41,7 +41,7 @@ export class RoutedReads {
   recover(error: unknown): void {
     if (isLeak(error)) this.#watch.tenantLeak();
     else if (!(error instanceof Problem) || !RECOVERABLE.has(error.code)) throw error;
-    else if (error.code === 'index_not_ready') this.#watch.indexNotReady();
+    else if (error.code === 'index_not_ready') this.#watch.indexNotReady(this.#concern);
     this.#watch.operation(this.#concern, false);
     this.#outage.failed(error);
   }

@@ -1,0 +1,30 @@
+import { SECOND_MS } from '../clock.ts';
+import { stackOf } from '../observability/log.ts';
+import type { Suite } from '../suite.ts';
+
+const EVERY_MS = 5 * SECOND_MS;
+
+/** Keeps handing what this process counts to the box's file, until it is stopped; null where nothing can move. */
+export async function startWatch(suite: Suite): Promise<{ stop(): Promise<void> } | null> {
+  const { box } = await suite.home();
+  if (box === null || box.cloud === null) return null;
+  const { journal } = box;
+  const keep = async (): Promise<void> => {
+    if (!journal.isSet() || journal.flags().finalized) return;
+    try {
+      await suite.watch.keep(journal);
+    } catch (error) {
+      suite.logger.log('WARNING', 'counters could not be kept', { stack: stackOf(error) });
+    }
+  };
+  let running: Promise<void> = Promise.resolve();
+  const timer = setInterval(() => {
+    running = running.then(keep);
+  }, EVERY_MS).unref();
+  return {
+    stop: () => {
+      clearInterval(timer);
+      return running.then(keep);
+    },
+  };
+}

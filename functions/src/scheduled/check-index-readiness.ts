@@ -1,0 +1,3 @@
+import { checkIndexReadiness } from '@bas/core/cutover/schedules';
+
+export default checkIndexReadiness;

@@ -1,0 +1,3 @@
+import { compareStores } from '@bas/core/cutover/schedules';
+
+export default compareStores;

@@ -1,0 +1,3 @@
+import { guardCutover } from '@bas/core/cutover/schedules';
+
+export default guardCutover;
