@@ -14,7 +14,7 @@ const VERBS = ['users', 'audit', 'telemetry'] as const;
 type Verb = (typeof VERBS)[number];
 
 describe('a migration killed with -9 and resumed', function () {
-  this.timeout(240_000);
+  this.timeout(600_000);
   let folder: string;
   let legacy: string;
   let targets = 0;
@@ -24,10 +24,10 @@ describe('a migration killed with -9 and resumed', function () {
     legacy = join(folder, 'legacy.sqlite');
     const newest_ms = Math.floor(Date.now() / 60_000) * 60_000 - 60_000;
     makeLegacy(legacy, {
-      users: 300,
-      events: 6_000,
-      devices: 4,
-      points_per_device: 3_000,
+      users: 120,
+      events: 2_400,
+      devices: 3,
+      points_per_device: 2_000,
       interval_ms: 60_000,
       newest_ms,
     });
