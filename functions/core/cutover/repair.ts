@@ -3,8 +3,9 @@ import { cutoverEvent, type Operator } from './events.ts';
 import type { BoxParts } from './parts.ts';
 
 /**
- * Has buckets that differ delivered again, as SQLite has them. Nothing is deleted: a point that only Firestore has stays
- * there, and the next comparison names it again. Answers how many there were.
+ * Has buckets that differ delivered again, as SQLite has them, and with them every row: what lost points may have lost
+ * rows, which nothing else would ever deliver again. Nothing is deleted: a point that only Firestore has stays there, and
+ * the next comparison names it again. Answers how many buckets there were.
  */
 export async function repair(
   { journal, clock, ids }: Pick<BoxParts, 'journal' | 'clock' | 'ids'>,
@@ -14,7 +15,7 @@ export async function repair(
   if (differing.length === 0) return 0;
   const detail = `buckets that differ, to be delivered again: ${String(differing.length)}`;
   const audit = cutoverEvent({ clock, ids }, by, 'cutover.repair', { outcome: 'success', target: 'telemetry', detail });
-  await journal.move(() => ({ flags: null, audit }));
+  await journal.move(() => ({ flags: null, audit, mark_all: true }));
   for (const bucket of differing) await journal.undelivered(bucket);
   return differing.length;
 }
