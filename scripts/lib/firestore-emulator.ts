@@ -32,7 +32,7 @@ async function answers(host: string): Promise<boolean> {
 }
 
 /** Starts the emulator with the project's rules, on `port` or any free one, and waits until it answers. */
-export async function startFirestore(port?: number): Promise<FirestoreEmulator> {
+export async function startFirestore(port?: number, more: readonly string[] = []): Promise<FirestoreEmulator> {
   const java = findJava();
   if (!java) throw new Error(javaHint);
   const jar = findFirestore();
@@ -41,7 +41,7 @@ export async function startFirestore(port?: number): Promise<FirestoreEmulator> 
   const host = `127.0.0.1:${port}`;
   const rules = join(rootDir, 'firestore.rules');
   const flags = ['-Xmx1g', '-Duser.language=en', '-jar', jar];
-  const child = spawn(java.bin, [...flags, '--host', '127.0.0.1', '--port', String(port), '--rules', rules], {
+  const child = spawn(java.bin, [...flags, '--host', '127.0.0.1', '--port', String(port), '--rules', rules, ...more], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let printed = '';
