@@ -7,6 +7,7 @@ import { DAY_MS, MINUTE_MS } from '@bas/core/clock';
 import type { DeliveryPass } from '@bas/core/cutover/deliver';
 import type { Device } from '@bas/core/model/entities';
 import { incoming } from '@bas/core/stores/suite/fixtures';
+import type { Churned, Told } from './support/box.worker.ts';
 import {
   assertSamePoints,
   deliveryOf,
@@ -17,6 +18,9 @@ import {
   until,
   type MovingBox,
 } from './support/moving-box.ts';
+
+/** How often a process is killed. */
+const ROUNDS = 8;
 
 describe('a box of several processes', function () {
   this.timeout(120_000);
@@ -73,7 +77,7 @@ describe('a box of several processes', function () {
   it('loses and leaves nothing when the one that delivers is killed in the middle, again and again', async () => {
     await move(box, 'telemetry');
     let halves = 0;
-    for (let round = 0; round < 10; round += 1) {
+    for (let round = 0; round < ROUNDS; round += 1) {
       await change(round, 30);
       const { child, said } = await start('deliver', round * 31_000);
       const left = Math.floor(Math.random() * 120);
@@ -86,7 +90,7 @@ describe('a box of several processes', function () {
     assert(halves > 0, 'no process was killed in the middle of a delivery');
     await deliveryOf(box).everything();
     assert.equal(await dirtyBuckets(), 0);
-    await assertSamePoints(box, devices, 10 * 30 * 4);
+    await assertSamePoints(box, devices, ROUNDS * 30 * 4);
   });
 
   it('has one that delivers, and another that goes on when it was killed', async () => {
@@ -116,5 +120,34 @@ describe('a box of several processes', function () {
     assert.equal(refusals.length, 1, JSON.stringify(outcomes));
     assert.match(String(refusals[0]), /Somebody else moved it meanwhile|No point has been compared/);
     assert.equal(box.parts.journal.flags().telemetry, 'dual');
+  });
+
+  it('misses no acknowledged point in any read, whoever wrote it, while reads turn to and fro', async () => {
+    await move(box, 'telemetry');
+    const workers = [await start('churn', 1), await start('churn', 2), await start('churn', 3)];
+    const told = new Map(workers.map(({ child }) => [child, 0]));
+    for (const { child } of workers) {
+      child.on('message', (message: Told | Churned) => {
+        if (!('stored' in message)) return;
+        told.set(child, (told.get(child) ?? 0) + 1);
+        for (const other of workers) if (other.child !== child && other.child.connected) other.child.send(message);
+      });
+    }
+    await until(() => [...told.values()].every((n) => n > 100), { limit_ms: 60_000 });
+    const last = workers.map(({ said }) => said);
+    for (const { child } of workers) child.send('stop');
+    const isReport = (message: unknown): message is Churned =>
+      typeof message === 'object' && 'reads' in (message ?? {});
+    await until(() => last.every((said) => said.some(isReport)));
+    const reports = last.map((said) => said.find(isReport) ?? assert.fail());
+    assert.deepEqual(
+      reports.flatMap(({ missed }) => missed),
+      [],
+    );
+    const sum = (of: 'reads' | 'from_firestore' | 'flips') => reports.reduce((total, report) => total + report[of], 0);
+    assert(sum('flips') > 50 && sum('reads') > 100, JSON.stringify(reports));
+    assert(sum('from_firestore') > 20, 'hardly a read went to Firestore');
+    await deliveryOf(box).everything();
+    await assertSamePoints(box, devices, 300);
   });
 });
