@@ -18,12 +18,17 @@ const NO_BOX = 'nothing to do: no box is moving here';
 /** Asks the index gate when it is due; a changed answer is audited. */
 export async function checkIndexReadiness(suite: Suite): Promise<string> {
   const parts = await movable(suite);
-  if (parts === null) return NO_BOX;
+  if (parts === null || !(await asksForIndexes(parts))) return NO_BOX;
   const check = await parts.gate.checkIfDue();
   if (check === null) return 'the index gate was asked not long ago';
   const { report, before, changed } = check;
   if (changed) await tellChange(parts, report, before);
   return `the index gate is ${report.state}`;
+}
+
+/** A box that has a project and no wish to move may have no credentials either: nobody is asked until somebody wanted to. */
+async function asksForIndexes({ journal, gate }: BoxParts): Promise<boolean> {
+  return journal.isSet() || (await gate.remembered()) !== null;
 }
 
 async function tellChange({ clock, ids, journal }: BoxParts, report: GateReport, before: string | null): Promise<void> {
