@@ -13,6 +13,7 @@ import { ACME, anEvent, aPassword, aSession, aUser, series } from '@bas/core/sto
 import {
   deliveryOf,
   furnish,
+  mirrorWith,
   move,
   moveTelemetry,
   openMovingBox,
@@ -53,21 +54,14 @@ describe('the move of sign-in', function () {
   const credentials = async () => (await box.suite.backend()).withMeter(new Meter()).credentials;
   const inFirestore = async () => (await box.firestore.users(ACME)).find(({ user_id }) => user_id === ada.user_id);
   /** The same box, but that something happens just before its mirror is asked to `what`. */
-  const interrupted = (what: 'endSessions' | 'putRows' | 'getRows', happens: () => Promise<void>) => {
+  const interrupted = (what: 'endSessions' | 'getRows', happens: () => Promise<void>) => {
     const { mirror } = box.parts;
-    const before: Mirror = {
-      readFlags: () => mirror.readFlags(),
-      writeFlags: (flags) => mirror.writeFlags(flags),
-      putBucket: (read) => mirror.putBucket(read),
-      getBuckets: (buckets) => mirror.getBuckets(buckets),
-      listBuckets: (after, limit) => mirror.listBuckets(after, limit),
-      getListed: (buckets) => mirror.getListed(buckets),
+    const changes: Pick<Mirror, typeof what> = {
       endSessions: () => told('endSessions').then(() => mirror.endSessions()),
-      putRows: (rows, again) => told('putRows').then(() => mirror.putRows(rows, again)),
       getRows: (rows) => told('getRows').then(() => mirror.getRows(rows)),
     };
     const told = async (asked: typeof what): Promise<void> => (asked === what ? happens() : undefined);
-    return { parts: { ...box.parts, mirror: before } };
+    return { parts: { ...box.parts, mirror: mirrorWith(mirror, changes) } };
   };
   const isFrozen = (error: unknown): boolean =>
     error instanceof Problem && error.code === 'precondition_failed' && error.detail.includes('in a minute');

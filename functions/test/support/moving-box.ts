@@ -20,6 +20,7 @@ import { silentLogger, type Logger } from '@bas/core/observability/log';
 import { Meter } from '@bas/core/observability/meter';
 import { connect } from '@bas/core/stores/firestore/client';
 import { emulatorHost, freshProject } from '@bas/core/stores/firestore/harness';
+import type { Mirror } from '@bas/core/stores/journal';
 import { rawFirestore } from '@bas/core/stores/firestore/raw';
 import { rawSqlite } from '@bas/core/stores/sqlite/raw';
 import { ACME, aDevice, aKey, anEvent, aTenant } from '@bas/core/stores/suite/fixtures';
@@ -179,4 +180,20 @@ export async function until(
     if (performance.now() - started > limit_ms) assert.fail(`not so within ${String(limit_ms)} ms: ${String(isSo)}`);
     await sleep(pause_ms);
   }
+}
+
+/** The same mirror, but for some of what it does. */
+export function mirrorWith(mirror: Mirror, changes: Partial<Mirror>): Mirror {
+  return {
+    readFlags: () => mirror.readFlags(),
+    writeFlags: (flags) => mirror.writeFlags(flags),
+    putBucket: (read) => mirror.putBucket(read),
+    putRows: (rows, again) => mirror.putRows(rows, again),
+    getRows: (rows) => mirror.getRows(rows),
+    getBuckets: (buckets) => mirror.getBuckets(buckets),
+    listBuckets: (after, limit) => mirror.listBuckets(after, limit),
+    getListed: (buckets) => mirror.getListed(buckets),
+    endSessions: () => mirror.endSessions(),
+    ...changes,
+  };
 }
