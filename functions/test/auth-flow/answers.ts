@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { Meter } from '@bas/core/observability/meter';
 import argon2 from 'argon2';
 import type { PasswordHash } from '@bas/core/model/entities';
 import type { Answer } from '../support/client.ts';
@@ -17,7 +18,9 @@ export function answerCases(store: StoreName): void {
       server().client.send('POST', '/v1/login', { headers: { 'x-bas-tenant': tenant }, json: { username, password } });
 
     it('is the same, for the same work, whatever was wrong', async () => {
-      const { seed } = server();
+      const { seed, suite } = server();
+      // The first to ask on an instance pays for the look at whose database it is, whoever that is.
+      await (await suite.home()).admit(new Meter());
       await seed.tenant('closed', { disabled: true });
       await seed.user({ tenant_id: 'acme', username: 'known' });
       await seed.user({ tenant_id: 'acme', username: 'former', disabled: true });
