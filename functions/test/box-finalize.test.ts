@@ -106,9 +106,13 @@ describe('the end of a cutover', function () {
   it('is refused while a device is not in Firestore as it is, and opens the box again', async () => {
     await moveAll();
     await client().collection('devices').doc(`${ACME}~${device.device_id}`).update({ name: 'by hand' });
-    assert.deepEqual(await refused(end()), [`device ${ACME}/${device.device_id} is not the same in Firestore.`]);
+    assert.deepEqual(await refused(end()), [
+      `device ${ACME}/${device.device_id} is not the same in Firestore: it is copied again.`,
+    ]);
     assert.equal(box.parts.journal.flags().finalized, false);
     await post(box, device, incoming([now_ms(), { open: 1 }]), { now_ms: now_ms() + 60_000 });
+    await end();
+    assert.notEqual((await box.firestore.device(ACME, device.device_id))?.name, 'by hand');
   });
 
   it('stores nothing while it closes, and opens by itself when the one that closed it died', async () => {

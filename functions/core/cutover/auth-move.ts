@@ -3,8 +3,8 @@ import type { BoxState, Move } from '../stores/journal.ts';
 import { deliverRows } from './deliver.ts';
 import { cutoverEvent, type Operator } from './events.ts';
 import type { BoxParts } from './parts.ts';
-import { carryOut, moveRefused, type Decided } from './refused.ts';
-import { allUsers, differingRows, nameOf } from './verify-rows.ts';
+import { carryOut, type Decided } from './refused.ts';
+import { allUsers, refuseDiffering } from './verify-rows.ts';
 
 /** How long people may stay frozen; a move that died thaws by then. */
 const FREEZE_MS = 2 * MINUTE_MS;
@@ -21,8 +21,7 @@ export async function moveAuth(parts: BoxParts, by: Operator, check: Check): Pro
   await freeze(parts, by, check);
   try {
     await copyUsers(parts);
-    const differing = await differingRows(parts.mirror, await allUsers(parts));
-    if (differing.length > 0) throw moveRefused(differing.map((row) => `${nameOf(row)} is not the same in Firestore.`));
+    await refuseDiffering(parts, await allUsers(parts));
     await parts.mirror.endSessions();
     await flip(parts, by);
   } catch (error) {

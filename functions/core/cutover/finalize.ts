@@ -6,8 +6,8 @@ import { Delivery, deliverRows } from './deliver.ts';
 import { cutoverEvent, type Operator } from './events.ts';
 import { reasonsAgainstFinalizing } from './moves.ts';
 import type { BoxParts } from './parts.ts';
-import { carryOut, moveRefused, type Decided } from './refused.ts';
-import { allDevices, allUsers, differingRows, nameOf } from './verify-rows.ts';
+import { carryOut, type Decided } from './refused.ts';
+import { allDevices, allUsers, refuseDiffering } from './verify-rows.ts';
 
 /** How long nothing may be stored while the last of it is delivered. An end that died opens again by itself. */
 const CLOSING_MS = MINUTE_MS / 2;
@@ -18,13 +18,12 @@ const PAUSE_MS = 50;
  * alone holds the data and the cloud home opens. There is no way back.
  */
 export async function finalize(parts: BoxParts, by: Operator): Promise<void> {
-  const { journal, mirror, clock } = parts;
+  const { journal, clock } = parts;
   if (journal.flags().finalized) return openCloud(parts);
   await step(parts, by, 'closing', unready, (flags) => ({ ...flags, closing_until_ms: clock.now_ms() + CLOSING_MS }));
   try {
     await deliverRest(parts);
-    const differing = await differingRows(mirror, [...(await allDevices(parts)), ...(await allUsers(parts))]);
-    if (differing.length > 0) throw moveRefused(differing.map((row) => `${nameOf(row)} is not the same in Firestore.`));
+    await refuseDiffering(parts, [...(await allDevices(parts)), ...(await allUsers(parts))]);
     await step(parts, by, 'finalized', stillDirty, (flags) => ({ ...flags, closing_until_ms: 0, finalized: true }));
   } catch (error) {
     const detail = 'not finalized; the box is open again';

@@ -4,11 +4,12 @@ import { Meter } from '../observability/meter.ts';
 import type { Stores } from '../stores/contracts.ts';
 import type { JournaledRow, Mirror } from '../stores/journal.ts';
 import type { BoxParts } from './parts.ts';
+import { moveRefused } from './refused.ts';
 
 const AT_ONCE = 100;
 
 /** Compares rows with their documents, each read anew; one line for each that differs. */
-export async function differingRows(mirror: Mirror, rows: readonly JournaledRow[]): Promise<readonly JournaledRow[]> {
+async function differingRows(mirror: Mirror, rows: readonly JournaledRow[]): Promise<readonly JournaledRow[]> {
   const differing: JournaledRow[] = [];
   for (let from = 0; from < rows.length; from += AT_ONCE) {
     const some = rows.slice(from, from + AT_ONCE);
@@ -18,7 +19,18 @@ export async function differingRows(mirror: Mirror, rows: readonly JournaledRow[
   return differing;
 }
 
-export function nameOf({ kind, row }: JournaledRow): string {
+/** Refuses a move while rows differ, and has them copied again, so that the next try may find them equal. */
+export async function refuseDiffering(
+  { mirror, journal, clock }: Pick<BoxParts, 'mirror' | 'journal' | 'clock'>,
+  rows: readonly JournaledRow[],
+): Promise<void> {
+  const differing = await differingRows(mirror, rows);
+  if (differing.length === 0) return;
+  await journal.mark(differing, clock.now_ms());
+  throw moveRefused(differing.map((row) => `${nameOf(row)} is not the same in Firestore: it is copied again.`));
+}
+
+function nameOf({ kind, row }: JournaledRow): string {
   switch (kind) {
     case 'tenant':
       return `tenant ${row.tenant_id}`;

@@ -8,6 +8,8 @@ import type { Flags } from '../model/flags.ts';
 import type { Point } from '../model/point.ts';
 import type { TimeRange } from './contracts.ts';
 
+export type * from './mirror.ts';
+
 export interface DeviceRef {
   readonly tenant_id: string;
   readonly device_id: string;
@@ -138,6 +140,8 @@ export interface Journal {
   marked(kinds: readonly RowKind[], limit: number): Promise<readonly MarkedRow[]>;
   /** The same rows as they are now, each with its newest mark; those that have none any more are left out. */
   markedAgain(marks: readonly Mark[]): Promise<readonly MarkedRow[]>;
+  /** Firestore's copies of these are not what they were believed to be: to be delivered again. */
+  mark(rows: readonly JournaledRow[], now_ms: number): Promise<void>;
   /** Forgets marks whose version is still the one that was delivered. */
   clear(marks: readonly Mark[]): Promise<void>;
 
@@ -159,51 +163,3 @@ export interface Journal {
 
 /** `gate`: the index report. `comparison`: how far and how green. `delivery`: what the last pass did. */
 export type StateName = 'gate' | 'comparison' | 'delivery';
-
-/** A bucket as Firestore holds it. */
-export interface MirroredBucket {
-  readonly update: string;
-  /** Oldest first. */
-  readonly points: readonly Point[];
-}
-
-/** A bucket that Firestore was found to have. */
-export interface ListedBucket extends BucketPlace {
-  readonly document_id: string;
-  /** Where the box would put this bucket; a query finds it wherever it is. */
-  readonly in_place: boolean;
-}
-
-/** What a Firestore database says of who may use it: kept in `system/flags`. */
-export interface CloudFlags {
-  readonly flags: Flags;
-  readonly updated_ms: number;
-}
-
-/** What of a bucket was put, and Firestore's update time of it; null when there was nothing to put. */
-export interface PutBucket {
-  readonly version: number;
-  readonly update: string | null;
-}
-
-/**
- * Firestore as the box delivers to it. Each call has a bounded wait. What is put replaces only what was seen before it
- * was read here: a deliverer that was held up, or a commit that comes late, never replaces anything newer.
- */
-export interface Mirror {
-  /**
-   * Writes the whole bucket if Firestore still holds what `delivered_update` says, else finds out what it holds, reads the
-   * bucket again and replaces that. Null when the bucket has left.
-   */
-  putBucket(read: () => Promise<BucketSnapshot | null>): Promise<PutBucket | null>;
-  /** All of them, or none: as `again` reads them once Firestore was asked what it holds. */
-  putRows(rows: readonly JournaledRow[], again: () => Promise<readonly JournaledRow[]>): Promise<void>;
-  /** Every bucket that holds points, whoever put it there, by tenant and device, newest first. */
-  listBuckets(after: BucketPlace | null, limit: number): Promise<readonly ListedBucket[]>;
-  getListed(buckets: readonly ListedBucket[]): Promise<readonly (MirroredBucket | null)[]>;
-  getBuckets(buckets: readonly BucketRef[]): Promise<readonly (MirroredBucket | null)[]>;
-  getRows(rows: readonly JournaledRow[]): Promise<readonly (JournaledRow['row'] | null)[]>;
-  endSessions(): Promise<number>;
-  readFlags(): Promise<CloudFlags | null>;
-  writeFlags(flags: CloudFlags): Promise<void>;
-}

@@ -59,6 +59,7 @@ export function sqliteJournal(db: Database, tables: Tables, seeds: Seeds): Journ
     undelivered: (bucket) => access.change(() => buckets.undelivered(bucket)),
     marked: (kinds, limit) => snapshot(() => rows.marked(kinds, limit)),
     markedAgain: (marks) => snapshot(() => rows.again(marks)),
+    mark: (changed, now_ms) => access.change(() => rows.mark(changed, now_ms)),
     clear: (marks) => access.change(() => rows.clear(marks)),
     buckets: (walk) => access.read(() => buckets.walk(walk)),
     sample: (since_ms, count) => access.read(() => buckets.sample(since_ms, count)),

@@ -13,6 +13,8 @@ export class RowJournal {
   readonly #mark: Statement<[Mark], Mark>;
   readonly #ofTenant: Statement<[RowKind, string], Mark>;
   readonly #clear: Statement<[Mark]>;
+  readonly #tick: Statement<[]>;
+  readonly #put: Statement<[RowKind, string, string, number]>;
   readonly #counts: Statement<[], Counted>;
   readonly #markAll: readonly Statement<[number]>[];
 
@@ -24,6 +26,11 @@ export class RowJournal {
     this.#mark = db.prepare(`SELECT ${columns} FROM journal ${one}`);
     this.#ofTenant = db.prepare(`SELECT ${columns} FROM journal WHERE kind = ? AND tenant_id = ?`);
     this.#clear = db.prepare(`DELETE FROM journal ${one} AND version = @version`);
+    this.#tick = db.prepare('UPDATE journal_clock SET version = version + 1');
+    this.#put = db.prepare(
+      `INSERT INTO journal VALUES (?, ?, ?, (SELECT version FROM journal_clock), ?)
+       ON CONFLICT DO UPDATE SET version = excluded.version`,
+    );
     this.#counts = db.prepare('SELECT kind, count(*) AS count, min(since_ms) AS oldest_ms FROM journal GROUP BY kind');
     const all = (kind: RowKind, table: string, id: string) =>
       db.prepare<[number]>(
@@ -41,6 +48,11 @@ export class RowJournal {
 
   markAll(now_ms: number): void {
     for (const statement of this.#markAll) statement.run(now_ms);
+  }
+
+  mark(rows: readonly JournaledRow[], now_ms: number): void {
+    this.#tick.run();
+    for (const found of rows) this.#put.run(found.kind, found.row.tenant_id, idOf(found), now_ms);
   }
 
   marked(kinds: readonly RowKind[], limit: number): readonly MarkedRow[] {
@@ -86,6 +98,21 @@ export class RowJournal {
       case 'audit':
         return wrap(kind, audit.get(id));
     }
+  }
+}
+
+function idOf({ kind, row }: JournaledRow): string {
+  switch (kind) {
+    case 'tenant':
+      return row.tenant_id;
+    case 'device':
+      return row.device_id;
+    case 'key':
+      return row.key_id;
+    case 'user':
+      return row.user_id;
+    case 'audit':
+      return row.event_id;
   }
 }
 
