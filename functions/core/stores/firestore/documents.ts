@@ -15,6 +15,7 @@ import {
   WriteBatch,
 } from '@google-cloud/firestore';
 import type { Meter } from '../../observability/meter.ts';
+import { tracked } from './closing.ts';
 import { explain, explainQuery, isIndexNotReady, isLostPrecondition } from './errors.ts';
 import type { DocumentPath } from './paths.ts';
 import { withDeadline } from './patience.ts';
@@ -85,7 +86,7 @@ export class Documents {
     const batch = this.#firestore.batch();
     for (const change of changes) this.#apply(batch, change);
     try {
-      const results = await withDeadline(batch.commit());
+      const results = await withDeadline(tracked(this.#firestore, batch.commit()));
       this.#count(changes);
       return results.map((result) => result.writeTime);
     } catch (error) {
@@ -170,7 +171,7 @@ export class Documents {
 
   async #ask<T>(answer: Promise<T>, explained = explain): Promise<T> {
     try {
-      return await withDeadline(answer);
+      return await withDeadline(tracked(this.#firestore, answer));
     } catch (error) {
       throw explained(error);
     }

@@ -1,5 +1,4 @@
 import type { Firestore } from '@google-cloud/firestore';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../../clock.ts';
 import type { ReadCache } from '../../config.ts';
 import type { Meter } from '../../observability/meter.ts';
@@ -8,6 +7,7 @@ import type { Home } from '../open.ts';
 import { Admission } from './admission.ts';
 import { FirestoreAuditLog } from './audit.ts';
 import { connect } from './client.ts';
+import { closeSoon } from './closing.ts';
 import { deviceKeys, sessions } from './converters.ts';
 import { FirestoreDevices } from './devices.ts';
 import type { CloudSide } from '../box/open.ts';
@@ -21,8 +21,6 @@ import { telemetryStore } from './telemetry/store.ts';
 import { FirestoreTenants } from './tenants.ts';
 import { FirestoreThrottle } from './throttle.ts';
 import { FirestoreUsers } from './users.ts';
-
-const CLOSING_MS = 2_000;
 
 export interface FirestoreOptions {
   readonly project_id: string;
@@ -60,11 +58,6 @@ export function firestoreBackend(
     withMeter: (meter) => storesOf(shared, meter),
     close: () => closeSoon(firestore),
   };
-}
-
-/** The client waits for every request it still tries; a store that is away must not keep a process from ending. */
-async function closeSoon(firestore: Firestore): Promise<void> {
-  await Promise.race([firestore.terminate(), sleep(CLOSING_MS, undefined, { ref: false })]);
 }
 
 function storesOf(shared: Shared, meter: Meter): Stores {
