@@ -39,7 +39,7 @@ describe('the cutover by its command line', function () {
 
     assert.match(await box.done('advance telemetry --emulator'), /^telemetry: sqlite -> dual\. /);
     await box.delivered();
-    assert.match(await box.done('compare'), /\n12 points in 6 buckets compared for 6 reads of Firestore\.\nNo diff/);
+    assert.match(await box.done('compare'), /\n12 points in 6 buckets compared for 12 reads of Firestore\.\nNo diff/);
     assert.match(
       await box.done('status'),
       /^telemetry {2}dual {6}since [\s\S]*\nproof {6}green since [\s\S]*12 points/,
