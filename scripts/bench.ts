@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { measureBackfill } from '../functions/bench/backfill.ts';
 import { measureColdStarts } from '../functions/bench/cold-start.ts';
+import { measureCutover } from '../functions/bench/cutover.ts';
 import { measureFirestore } from '../functions/bench/firestore.ts';
 import { makeFixture } from '../functions/bench/fixture.ts';
 import { renderReport, type Row } from '../functions/bench/report.ts';
@@ -12,7 +13,7 @@ import { optionsOrExit } from './lib/cli.ts';
 import { startFirestore } from './lib/firestore-emulator.ts';
 import { rootDir } from './lib/paths.ts';
 
-const PARTS = ['sizes', 'firestore', 'cold', 'sqlite', 'backfill'] as const;
+const PARTS = ['sizes', 'firestore', 'cold', 'sqlite', 'backfill', 'cutover'] as const;
 type Part = (typeof PARTS)[number];
 
 const options = optionsOrExit({
@@ -61,6 +62,8 @@ async function measure(part: Part, emulator_host: string): Promise<readonly Row[
       return measureSqlite();
     case 'backfill':
       return measureBackfill(emulator_host);
+    case 'cutover':
+      return measureCutover(emulator_host);
     case 'cold': {
       const env = {
         GCP_PROJECT_ID: `demo-cold-${String(process.pid)}`,
