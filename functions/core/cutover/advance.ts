@@ -122,11 +122,13 @@ async function gateReasons(
 }
 
 /** Whether Firestore answers, and whether it is free for this box. */
-async function cloudReasons({ mirror }: BoxParts): Promise<readonly string[]> {
+async function cloudReasons({ mirror, journal, ids }: BoxParts): Promise<readonly string[]> {
   try {
     const known = await mirror.readFlags();
-    if (known?.flags.finalized !== true) return [];
-    return ['This project is a cloud home already: it cannot take another box.'];
+    if (known === null) return [];
+    if (known.flags.finalized) return ['This project is a cloud home already: it cannot take another box.'];
+    const theirs = known.box_id !== undefined && known.box_id !== (await journal.boxId(ids.uuid()));
+    return theirs ? ['Another box is moving to this project already: name a project of its own.'] : [];
   } catch (error) {
     if (error instanceof Problem) return ['Firestore does not answer: look at its state, and at GCP_PROJECT_ID.'];
     throw error;
@@ -144,6 +146,7 @@ async function freshProof(parts: BoxParts) {
 }
 
 /** Tells the cloud's functions how far the box is: they answer 503 until it is finalized. */
-export async function publish({ mirror, journal, clock }: BoxParts): Promise<void> {
-  await mirror.writeFlags({ flags: journal.flags(), updated_ms: clock.now_ms() });
+export async function publish({ mirror, journal, clock, ids }: BoxParts): Promise<void> {
+  const box_id = await journal.boxId(ids.uuid());
+  await mirror.writeFlags({ flags: journal.flags(), updated_ms: clock.now_ms(), box_id });
 }

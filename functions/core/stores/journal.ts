@@ -149,6 +149,8 @@ export interface Journal {
   sample(since_ms: number, count: number): Promise<readonly BucketRef[]>;
   compared(bucket: BucketRef, version: number): Promise<void>;
 
+  /** Who this box is to Firestore: `candidate`, unless it was somebody before. */
+  boxId(candidate: string): Promise<string>;
   /** One value of the cutover's own state, as it was saved. */
   load(name: StateName): Promise<unknown>;
   save(name: StateName, value: unknown): Promise<void>;

@@ -19,6 +19,8 @@ export interface ListedBucket extends BucketPlace {
 
 /** What a Firestore database says of who may use it: kept in `system/flags`. */
 export interface CloudFlags {
+  /** The box that is moving here; absent in a home that never was a box. */
+  readonly box_id?: string | undefined;
   readonly flags: Flags;
   readonly updated_ms: number;
 }

@@ -19,12 +19,21 @@ const StoredFlags = z.object({
 
 export function readCloudFlags({ fields }: StoredDocument): CloudFlags {
   const flags = StoredFlags.parse(JSON.parse(fields.text('flags')));
-  return { flags, updated_ms: fields.number('updated_ms') };
+  const box_id = fields.textOrNull('box_id') ?? undefined;
+  return { flags, updated_ms: fields.number('updated_ms'), ...(box_id === undefined ? {} : { box_id }) };
 }
 
 /** Phases stand beside the whole for whoever looks at the console. */
-export function putCloudFlags({ flags, updated_ms }: CloudFlags): Change {
+export function putCloudFlags({ flags, updated_ms, box_id }: CloudFlags): Change {
   const { telemetry, audit, auth, finalized } = flags;
-  const fields = { telemetry, audit, auth, finalized, flags: JSON.stringify(flags), updated_ms };
+  const fields = {
+    telemetry,
+    audit,
+    auth,
+    finalized,
+    flags: JSON.stringify(flags),
+    updated_ms,
+    box_id: box_id ?? null,
+  };
   return { kind: 'put', path: paths.cloudFlags(), fields };
 }

@@ -64,6 +64,7 @@ export function sqliteJournal(db: Database, tables: Tables, seeds: Seeds): Journ
     buckets: (walk) => access.read(() => buckets.walk(walk)),
     sample: (since_ms, count) => access.read(() => buckets.sample(since_ms, count)),
     compared: (bucket, version) => access.change(() => buckets.compared(bucket, version)),
+    boxId: (candidate) => access.change(() => state.boxId(candidate)),
     load: (name) => access.read(() => state.load(name)),
     save: (name, value) => access.change(() => state.save(name, value)),
     lease: (name, holder, now_ms, ttl_ms) => access.change(() => state.lease(name, holder, now_ms, ttl_ms)),

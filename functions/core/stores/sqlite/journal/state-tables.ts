@@ -4,6 +4,7 @@ import type { StateName } from '../../journal.ts';
 /** Small things the cutover remembers: reports, who is at work, what each process counted. */
 export class StateTables {
   readonly #load: Statement<[string], { readonly value: string }>;
+  readonly #name: Statement<[string]>;
   readonly #save: Statement<[string, string]>;
   readonly #lease: Statement<[{ name: string; holder: string; until_ms: number; now_ms: number }]>;
   readonly #release: Statement<[string, string]>;
@@ -16,6 +17,7 @@ export class StateTables {
 
   constructor(db: Database) {
     this.#load = db.prepare('SELECT value FROM cutover_state WHERE name = ?');
+    this.#name = db.prepare("INSERT INTO cutover_state VALUES ('box', ?) ON CONFLICT DO NOTHING");
     this.#save = db.prepare('INSERT OR REPLACE INTO cutover_state VALUES (?, ?)');
     this.#lease = db.prepare(
       `INSERT INTO cutover_lease VALUES (@name, @holder, @until_ms) ON CONFLICT DO UPDATE
@@ -30,7 +32,13 @@ export class StateTables {
     this.#forgetEnded = db.prepare('DELETE FROM ended_sessions WHERE until_ms <= ?');
   }
 
-  load(name: StateName): unknown {
+  boxId(candidate: string): string {
+    this.#name.run(JSON.stringify(candidate));
+    const known = this.load('box');
+    return typeof known === 'string' ? known : candidate;
+  }
+
+  load(name: StateName | 'box'): unknown {
     const row = this.#load.get(name);
     return row === undefined ? null : parsed(row.value);
   }
