@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '@bas/core/clock';
 import { BY_COMMAND } from '@bas/core/cutover/events';
 import { finalize } from '@bas/core/cutover/finalize';
@@ -147,6 +148,24 @@ describe('the end of a cutover', function () {
     await end();
     assert.equal((await client().doc('system/flags').get()).get('finalized'), true);
     await post(box, device, incoming([now_ms() + 1, { after: 1 }]), { now_ms: now_ms() + 60_000 });
+  });
+
+  it('is ended by another when its process is killed, wherever that was', async () => {
+    await moveAll();
+    await post(box, device, series(now_ms() - 50 * 86_400_000, 86_400_000, 30), { now_ms: now_ms() + 60_000 });
+    const file = join(import.meta.dirname, 'support/box.worker.ts');
+    const child = fork(file, ['finalize', box.file, box.project_id]);
+    const exited = once(child, 'exit');
+    const { journal } = box.parts;
+    await until(() => journal.flags().closing_until_ms > 0 || journal.flags().finalized, { pause_ms: 1 });
+    await sleep(Math.random() * 100);
+    child.kill('SIGKILL');
+    await exited;
+    await end();
+    assert.equal(box.parts.journal.flags().finalized, true);
+    assert.equal((await client().doc('system/flags').get()).get('finalized'), true);
+    await assertSamePoints(box, devices, 33);
+    assert.deepEqual(await box.firestore.auditEvents('system'), await box.sqlite.auditEvents('system'));
   });
 
   it('loses no acknowledged point of processes that post all the time', async () => {

@@ -8,7 +8,6 @@ import { Delivery, type DeliveryPass } from '@bas/core/cutover/deliver';
 import { finalize } from '@bas/core/cutover/finalize';
 import { BY_COMMAND } from '@bas/core/cutover/events';
 import { boxParts } from '@bas/core/cutover/parts';
-import { prove } from '@bas/core/cutover/proving';
 import { reasonsOf } from '@bas/core/cutover/refused';
 import type { Device } from '@bas/core/model/entities';
 import { Problem } from '@bas/core/errors';
@@ -161,7 +160,6 @@ tell('ready');
 if (what === 'deliver') await deliver();
 if (what === 'stream') await stream();
 if (what === 'churn') await churn();
-if (what === 'prove') await once(() => prove(parts, { full: true }));
 if (what === 'finalize') await once(() => finalize(parts, BY_COMMAND));
 if (what === 'advance') {
   process.once('message', () => {
