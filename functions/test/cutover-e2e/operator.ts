@@ -1,12 +1,17 @@
 /** The operator of a box: the real command line, and what the audit log must say of each use of it. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SECOND_MS } from '@bas/core/clock';
+import * as z from 'zod';
 import { run, type Env, type Finished } from '../support/command.ts';
 
 /** What an audit event tells of a move, in short: action, target, outcome. */
 export type Told = `${string} ${string} ${string}`;
 export type Concern = 'telemetry' | 'audit' | 'auth';
 
+const Repaired = z.object({ repaired: z.number().positive() });
+
+/** The box compares by itself as well, and devices never stop. */
+const TOO_EARLY = /changed whenever compare looked|No point has been compared yet|first full comparison has not ended/;
 const PATIENCE_MS = 90 * SECOND_MS;
 const PAUSE_MS = 500;
 
@@ -39,7 +44,7 @@ export class Operator {
         await this.advance(earlier);
         continue;
       }
-      const early = /changed whenever compare looked|Another comparison is running/.test(finished.stderr);
+      const early = TOO_EARLY.test(finished.stderr);
       if (finished.code !== 1 || !early || performance.now() > until_ms) throw failed(`advance ${concern}`, finished);
       await sleep(PAUSE_MS);
     }
@@ -66,16 +71,19 @@ export class Operator {
     this.told.push('cutover.finalize box success', 'cutover.finalize box success');
   }
 
-  /** Has what differs delivered again, until nothing does. */
-  async repair(): Promise<void> {
-    const first = await this.#run(['compare', '--repair', '--json']);
-    if (first.code !== 1) throw failed('compare --repair', first);
-    this.told.push('cutover.repair telemetry success');
+  /** Has what differs delivered again until nothing does; answers how many buckets that were. */
+  async repair(): Promise<number> {
     const until_ms = performance.now() + PATIENCE_MS;
-    for (;;) {
-      const again = await this.#run(['compare', '--json']);
-      if (again.code === 0) return;
-      if (again.code !== 1 || performance.now() > until_ms) throw failed('compare', again);
+    for (let repaired = 0; ;) {
+      const finished = await this.#run(['compare', '--repair', '--json']);
+      if (finished.code === 0) return repaired;
+      if (finished.code !== 1 || performance.now() > until_ms) throw failed('compare --repair', finished);
+      // The box's own comparison may be running; one that was killed is resumed, and its first part seen the next time.
+      if (!finished.stderr.includes('Another comparison is running')) {
+        repaired += Repaired.parse(JSON.parse(finished.stdout)).repaired;
+        this.told.push('cutover.repair telemetry success');
+      }
+      await sleep(PAUSE_MS);
     }
   }
 
