@@ -14,7 +14,7 @@ import type { Device } from '@bas/core/model/entities';
 import { Meter } from '@bas/core/observability/meter';
 import { connect } from '@bas/core/stores/firestore/client';
 import { emulatorHost } from '@bas/core/stores/firestore/harness';
-import { ACME, anEvent, aUser, incoming, series } from '@bas/core/stores/suite/fixtures';
+import { ACME, anEvent, aSession, aUser, incoming, series } from '@bas/core/stores/suite/fixtures';
 import {
   assertSamePoints,
   deliveryOf,
@@ -88,6 +88,19 @@ describe('the end of a cutover', function () {
     await post(box, device, incoming([now_ms() + 1, { after: 1 }]), { now_ms: now_ms() + 120_000 });
     assert.deepEqual(await box.sqlite.dump(), dump);
     assert.equal((await walk(box, device, { now_ms: now_ms() })).length, 5);
+  });
+
+  it('ends every session, and knows whose cookie it was', async () => {
+    await moveAll();
+    const { users, sessions } = await tenantOf(box);
+    const [user = assert.fail()] = await users.list({ limit: 1 });
+    const session = aSession(user, { created_ms: now_ms(), last_seen_ms: now_ms() });
+    assert.equal(await sessions.open(session, user.password_hash, anEvent()), 'opened');
+    await end();
+    const { credentials } = (await box.suite.backend()).withMeter(new Meter());
+    assert.equal(await credentials.findSession(session.token_sha256), null);
+    assert.equal(await credentials.endedByMove(session.token_sha256, now_ms()), true);
+    assert.equal(await credentials.endedByMove('somebody else', now_ms()), false);
   });
 
   it('is followed by nothing but refusals, told where events are kept now', async () => {

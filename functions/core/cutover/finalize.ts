@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { MINUTE_MS } from '../clock.ts';
 import type { BoxState } from '../stores/journal.ts';
 import { publish } from './advance.ts';
+import { endingSessions } from './auth-move.ts';
 import { Delivery, deliverRows } from './deliver.ts';
 import { cutoverEvent, type Operator } from './events.ts';
 import { reasonsAgainstFinalizing } from './moves.ts';
@@ -58,7 +59,10 @@ async function step(
       detail: refused ? reasons.join(' ') : detail,
     } as const;
     const audit = cutoverEvent(parts, by, 'cutover.finalize', facts);
-    return { flags: refused ? null : change(state.flags), audit, reasons };
+    if (refused) return { flags: null, audit, reasons };
+    const flags = change(state.flags);
+    // Sessions are not copied: whoever comes with one is told to sign in again.
+    return { flags, audit, reasons, ...(flags.finalized ? endingSessions(parts.clock.now_ms()) : {}) };
   });
 }
 

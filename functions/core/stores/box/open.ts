@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock.ts';
 import type { Concern } from '../../model/flags.ts';
 import type { Meter } from '../../observability/meter.ts';
-import type { Backend, Stores } from '../contracts.ts';
+import type { Backend, CredentialStore, Stores } from '../contracts.ts';
 import type { Journal, Mirror } from '../journal.ts';
 import { NewestPoints } from '../newest-points.ts';
 import { boxAudit } from './audit.ts';
@@ -27,6 +27,12 @@ export interface BoxParts {
   readonly watch: ReadWatch;
   /** Called once for each outage of a concern's reads. */
   readonly tellOutage: (journal: Journal, concern: Concern, kind: OutageKind) => void;
+}
+
+/** Firestore alone, but for what only the file knows: whose session the end of the cutover ended. */
+function afterTheEnd({ credentials }: Stores, finalized: Stores): Stores {
+  const endedByMove: CredentialStore['endedByMove'] = (token, now_ms) => credentials.endedByMove(token, now_ms);
+  return { ...finalized, credentials: { ...finalized.credentials, endedByMove } };
 }
 
 /** A box that moves: every change is committed to SQLite, and each concern is read where the flags say. */
@@ -61,8 +67,9 @@ export function boxBackend(parts: BoxParts): Backend {
   return {
     name: 'sqlite',
     withMeter: (meter) => {
-      if (journal.flags().finalized) return cloud.finalized.withMeter(meter);
-      return routed(sqlite.withMeter(meter), cloud.reads.withMeter(meter));
+      const own = sqlite.withMeter(meter);
+      if (journal.flags().finalized) return afterTheEnd(own, cloud.finalized.withMeter(meter));
+      return routed(own, cloud.reads.withMeter(meter));
     },
     close: async () => {
       await Promise.all([sqlite.close(), cloud.finalized.close()]);
