@@ -116,6 +116,18 @@ describe('the move of sign-in', function () {
     assert.deepEqual(await box.sqlite.sessions(ACME), []);
   });
 
+  it('that took too long neither ends nor thaws the one that another began meanwhile', async () => {
+    const { journal } = box.parts;
+    const audit = anEvent({ tenant_id: 'system' });
+    const frozen_until_ms = systemClock.now_ms() + 10 * MINUTE_MS;
+    const late = interrupted('endSessions', async () => {
+      await journal.move(({ flags }) => ({ flags: { ...flags, frozen_until_ms }, audit }));
+    });
+    assert.deepEqual(await refused(move(late, 'auth')), ['Copying people took too long: try again.']);
+    const { auth, ...flags } = journal.flags();
+    assert.deepEqual([auth, flags.frozen_until_ms], ['moving', frozen_until_ms]);
+  });
+
   it('is refused, and thaws, when Firestore holds somebody otherwise than the file', async () => {
     const token = await signIn(ada);
     const client = connect(box.project_id, emulatorHost());
