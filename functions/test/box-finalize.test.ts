@@ -129,6 +129,19 @@ describe('the end of a cutover', function () {
     assert.notEqual((await box.firestore.device(ACME, device.device_id))?.name, 'by hand');
   });
 
+  it('is refused while a key is not in Firestore as it is: its device could not post there', async () => {
+    await moveAll();
+    const stored = await (await tenantOf(box)).devices.get(device.device_id);
+    const key_id = stored?.keys[0]?.key_id ?? assert.fail();
+    const key = client().collection('device_keys').doc(key_id);
+    await key.update({ secret_sha256: 'by hand' });
+    assert.deepEqual(await refused(end()), [
+      `key ${key_id} of ${ACME}/${device.device_id} is not the same in Firestore: it is copied again.`,
+    ]);
+    await end();
+    assert.notEqual((await key.get()).get('secret_sha256'), 'by hand');
+  });
+
   it('stores nothing while it closes, and opens by itself when the one that closed it died', async () => {
     await moveAll();
     const closing_until_ms = now_ms() + 600;

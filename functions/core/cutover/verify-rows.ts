@@ -56,7 +56,7 @@ export async function allUsers({ backend }: Pick<BoxParts, 'backend'>): Promise<
   });
 }
 
-/** Tenants and devices, as SQLite has them. */
+/** Tenants, devices and the keys they may use, as SQLite has them. */
 export async function allDevices({ backend }: Pick<BoxParts, 'backend'>): Promise<readonly JournaledRow[]> {
   return ofEveryTenant(backend.withMeter(new Meter()), async (stores, tenant_id) => {
     const tenant = await stores.tenants.get(tenant_id);
@@ -65,6 +65,10 @@ export async function allDevices({ backend }: Pick<BoxParts, 'backend'>): Promis
       ({ device_id }) => device_id,
     );
     const rows: JournaledRow[] = devices.map((row) => ({ kind: 'device', row }));
+    for (const { key_id } of devices.flatMap(({ keys }) => keys)) {
+      const row = await stores.credentials.findKey(key_id);
+      if (row !== null) rows.push({ kind: 'key', row });
+    }
     return tenant === null ? rows : [{ kind: 'tenant', row: tenant }, ...rows];
   });
 }
