@@ -123,7 +123,7 @@ export interface Journal {
   plan(device: DeviceRef, range: TimeRange): Promise<ReadPlan>;
   /** People and events of a tenant that Firestore does not have as they are. */
   dirtyUsers(tenant_id: string): Promise<readonly User[]>;
-  dirtyEvents(tenant_id: string): Promise<readonly AuditEvent[]>;
+  dirtyEvents(tenant_id: string, limit: number): Promise<readonly AuditEvent[]>;
 
   /** The next device that has a dirty bucket ending after `since_ms`, in order. */
   nextDirtyDevice(after: DeviceRef | null, since_ms: number): Promise<DeviceRef | null>;

@@ -100,6 +100,14 @@ describe("the journal of a box's file", () => {
       assert.deepEqual(await kinds(), ['device boiler-1']);
     });
 
+    it('of events, of which no more are read than were asked for', async () => {
+      await furnish();
+      await set({ telemetry: 'dual' }, true);
+      await acme().audit.append(anEvent());
+      assert.equal((await box.journal.dirtyEvents(ACME, 9)).length, 2);
+      assert.equal((await box.journal.dirtyEvents(ACME, 1)).length, 1);
+    });
+
     it('of rows that are found to differ, until they are delivered again', async () => {
       await furnish();
       await set({ telemetry: 'dual' });

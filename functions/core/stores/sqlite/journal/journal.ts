@@ -50,7 +50,7 @@ export function sqliteJournal(db: Database, tables: Tables, seeds: Seeds): Journ
     plan: (device, range) =>
       snapshot(() => ({ flags: flags.get(), dirty: buckets.spans(device, range), stamp: buckets.stamp(device) })),
     dirtyUsers: (tenant_id) => snapshot(() => rows.users(tenant_id)),
-    dirtyEvents: (tenant_id) => snapshot(() => rows.events(tenant_id)),
+    dirtyEvents: (tenant_id, limit) => snapshot(() => rows.events(tenant_id, limit)),
     nextDirtyDevice: (after, since_ms) => access.read(() => buckets.nextDevice(after, since_ms)),
     dirtyBuckets: (device, since_ms, limit) => access.read(() => buckets.dirty(device, since_ms, limit)),
     version: (bucket) => access.read(() => buckets.version(bucket)),

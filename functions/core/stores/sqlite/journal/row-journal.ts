@@ -6,12 +6,15 @@ import type { Tables } from '../tables.ts';
 
 type Counted = { readonly kind: RowKind; readonly count: number; readonly oldest_ms: number };
 
+/** SQLite's way to say: no limit. */
+const ALL = -1;
+
 /** Marks of rows that Firestore does not have as they are. Triggers leave them; see the migration. */
 export class RowJournal {
   readonly #tables: Tables;
   readonly #marks: Statement<[RowKind, number], Mark>;
   readonly #mark: Statement<[Mark], Mark>;
-  readonly #ofTenant: Statement<[RowKind, string], Mark>;
+  readonly #ofTenant: Statement<[RowKind, string, number], Mark>;
   readonly #clear: Statement<[Mark]>;
   readonly #tick: Statement<[]>;
   readonly #put: Statement<[RowKind, string, string, number]>;
@@ -24,7 +27,7 @@ export class RowJournal {
     this.#marks = db.prepare(`SELECT ${columns} FROM journal WHERE kind = ? ORDER BY tenant_id, id LIMIT ?`);
     const one = 'WHERE kind = @kind AND tenant_id = @tenant_id AND id = @id';
     this.#mark = db.prepare(`SELECT ${columns} FROM journal ${one}`);
-    this.#ofTenant = db.prepare(`SELECT ${columns} FROM journal WHERE kind = ? AND tenant_id = ?`);
+    this.#ofTenant = db.prepare(`SELECT ${columns} FROM journal WHERE kind = ? AND tenant_id = ? LIMIT ?`);
     this.#clear = db.prepare(`DELETE FROM journal ${one} AND version = @version`);
     this.#tick = db.prepare('UPDATE journal_clock SET version = version + 1');
     this.#put = db.prepare(
@@ -69,11 +72,11 @@ export class RowJournal {
   }
 
   users(tenant_id: string): readonly User[] {
-    return this.#ofTenant.all('user', tenant_id).flatMap(({ id }) => this.#tables.users.get(tenant_id, id) ?? []);
+    return this.#ofTenant.all('user', tenant_id, ALL).flatMap(({ id }) => this.#tables.users.get(tenant_id, id) ?? []);
   }
 
-  events(tenant_id: string): readonly AuditEvent[] {
-    return this.#ofTenant.all('audit', tenant_id).flatMap(({ id }) => this.#tables.audit.get(id) ?? []);
+  events(tenant_id: string, limit: number): readonly AuditEvent[] {
+    return this.#ofTenant.all('audit', tenant_id, limit).flatMap(({ id }) => this.#tables.audit.get(id) ?? []);
   }
 
   clear(marks: readonly Mark[]): void {
