@@ -78,7 +78,7 @@ const acts: Readonly<Record<Verb, Act>> = {
     return onBox(options.data, async (parts) => {
       if (!options.yes) {
         if (!options.json) console.log(FINALIZE_PLAN);
-        const reasons = unready(await parts.journal.state());
+        const reasons = unready(await parts.journal.state(), parts.clock.now_ms());
         throw moveRefused([...reasons, 'Nothing was changed: --yes does it.']);
       }
       await finalize(parts, BY_COMMAND);

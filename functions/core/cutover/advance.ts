@@ -4,12 +4,14 @@ import { blockersOf, describe } from '../gate/report.ts';
 import type { Concern, Flags } from '../model/flags.ts';
 import { TELEMETRY_RETENTION_MS } from '../model/retention.ts';
 import type { BoxState } from '../stores/journal.ts';
+import { stackOf } from '../observability/log.ts';
 import { moveAuth } from './auth-move.ts';
+import { publish, reasonsAgainstClaim } from './claim.ts';
 import { cutoverEvent, type Operator } from './events.ts';
 import { age, DEFAULT_MIN_GREEN_MS, nextStep, reasonsAgainst, type Circumstances, type Step } from './moves.ts';
 import type { BoxParts } from './parts.ts';
 import { NO_PROOF } from './proof.ts';
-import { loadProof, prove } from './proving.ts';
+import { loadProof, prove, proveFor } from './proving.ts';
 import { carryOut, moveRefused, reasonsOf, type Decided } from './refused.ts';
 
 export interface AdvanceOptions {
@@ -19,6 +21,8 @@ export interface AdvanceOptions {
   readonly emulator?: boolean | undefined;
   /** Into `dual`: telemetry from then on is delivered. Default: all that is kept. */
   readonly backfill_start_ms?: number | undefined;
+  /** How long comparing may take; as long as it takes when left out. */
+  readonly comparing_ms?: number | undefined;
   /** Why history from before the backfill start may be left behind. */
   readonly waive?: string | undefined;
 }
@@ -39,7 +43,10 @@ export async function advance(
   if (concern === 'auth') await moveAuth(parts, by, check);
   else await take(parts, { concern, step, by, options, circumstances, check });
   if (step === null) throw moveRefused([`${concern} is on firestore already.`]);
-  await publish(parts);
+  await publish(parts).catch((error: unknown) => {
+    // The move is made; what the cloud is told of it is told again with the next one.
+    parts.logger.log('WARNING', 'the cloud could not be told of the move', { stack: stackOf(error) });
+  });
   return step;
 }
 
@@ -96,12 +103,13 @@ async function look(
   step: Step | null,
   options: AdvanceOptions,
 ): Promise<Circumstances> {
-  const [gate, cloud] = await Promise.all([gateReasons(parts, concern, step, options), cloudReasons(parts)]);
-  const proof = step?.from === 'dual' ? await freshProof(parts) : NO_PROOF;
+  const [gate, cloud] = await Promise.all([gateReasons(parts, concern, step, options), reasonsAgainstClaim(parts)]);
+  const { proof, reasons } =
+    step?.from === 'dual' ? await freshProof(parts, options.comparing_ms) : { proof: NO_PROOF, reasons: [] };
   return {
     now_ms: parts.clock.now_ms(),
     gate,
-    cloud,
+    cloud: [...cloud, ...reasons],
     proof,
     min_green_ms: options.min_green_ms ?? DEFAULT_MIN_GREEN_MS,
     waive: options.waive ?? parts.journal.flags().waived,
@@ -121,32 +129,13 @@ async function gateReasons(
   return blockers.map((finding) => describe(finding, clock.now_ms()));
 }
 
-/** Whether Firestore answers, and whether it is free for this box. */
-async function cloudReasons({ mirror, journal, ids }: BoxParts): Promise<readonly string[]> {
-  try {
-    const known = await mirror.readFlags();
-    if (known === null) return [];
-    if (known.flags.finalized) return ['This project is a cloud home already: it cannot take another box.'];
-    const theirs = known.box_id !== undefined && known.box_id !== (await journal.boxId(ids.uuid()));
-    return theirs ? ['Another box is moving to this project already: name a project of its own.'] : [];
-  } catch (error) {
-    if (error instanceof Problem) return ['Firestore does not answer: look at its state, and at GCP_PROJECT_ID.'];
-    throw error;
-  }
-}
-
 /** What changed since the last comparison is compared now, so that the move is decided by what is true now. */
-async function freshProof(parts: BoxParts) {
+async function freshProof(parts: BoxParts, limit_ms: number | undefined) {
   try {
-    return (await prove(parts)).proof;
+    const { proof } = limit_ms === undefined ? await prove(parts) : await proveFor(parts, limit_ms);
+    return { proof, reasons: [] };
   } catch (error) {
-    if (reasonsOf(error) === null && !(error instanceof Problem)) throw error;
-    return loadProof(parts.journal);
+    if (!(error instanceof Problem)) throw error;
+    return { proof: await loadProof(parts.journal), reasons: reasonsOf(error) ?? [] };
   }
-}
-
-/** Tells the cloud's functions how far the box is: they answer 503 until it is finalized. */
-export async function publish({ mirror, journal, clock, ids }: BoxParts): Promise<void> {
-  const box_id = await journal.boxId(ids.uuid());
-  await mirror.writeFlags({ flags: journal.flags(), updated_ms: clock.now_ms(), box_id });
 }

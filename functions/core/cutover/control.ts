@@ -47,7 +47,7 @@ async function act(parts: BoxParts, body: CutoverBody, by: Operator): Promise<vo
   switch (body.action) {
     case 'advance': {
       const { concern, waive_older: waive, ...options } = body;
-      await advance(parts, concern, by, { ...options, waive });
+      await advance(parts, concern, by, { ...options, waive, comparing_ms: COMPARING_MS });
       return;
     }
     case 'rollback':

@@ -8,7 +8,10 @@ export const DEFAULT_RATE = 5;
 
 const LEASE_MS = 30 * SECOND_MS;
 const AT_ONCE = 16;
-const ROWS_AT_ONCE = 200;
+/** A migrated event may hold 64 KiB, and Firestore takes 10 MiB in a commit. */
+const ROWS_AT_ONCE = 100;
+/** Batches of rows before buckets have their turn. */
+const ROW_BATCHES = 5;
 /** With no rate to keep, so many of a device's buckets before another has its turn. */
 const BURST = 32;
 
@@ -20,6 +23,8 @@ export interface DeliveryParts {
   readonly holder: string;
   /** Document writes per minute and device; 0 is unlimited, and kept only before reads have moved. */
   readonly rate: number;
+  /** Makes sure, before anything is delivered, that the database is this box's; throws when it is another's. */
+  readonly claim?: () => Promise<void>;
 }
 
 export interface DeliveryPass {
@@ -40,6 +45,7 @@ export class Delivery {
   /** When each device may be written next. */
   readonly #next_ms = new Map<string, number>();
   #leased_until_ms = 0;
+  #claimed = false;
 
   constructor(parts: DeliveryParts) {
     this.#parts = parts;
@@ -56,7 +62,8 @@ export class Delivery {
       if (await this.#hasLease()) return;
       throw new Error('The delivery lease went to another process.');
     };
-    return { state: 'delivered', ...(await this.#deliverAll(flags, rate, keepLease)) };
+    await this.#claim();
+    return { state: 'delivered', ...(await this.#deliverAll(flags, rate, ROW_BATCHES, keepLease)) };
   }
 
   /** Renewed only when half of it has passed: a commit a second would be one too many. */
@@ -71,23 +78,37 @@ export class Delivery {
 
   /** Delivers all there is, whatever the rate and whoever else delivers: for the end, when nothing more may come. */
   async everything(): Promise<void> {
-    await this.#deliverAll(this.#parts.journal.flags(), 0, () => Promise.resolve());
+    await this.#deliverAll(this.#parts.journal.flags(), 0, Infinity, () => Promise.resolve());
   }
 
-  async #deliverAll(flags: Flags, rate: number, meanwhile: () => Promise<void>) {
-    const rows = await this.#rows(kindsOf(flags), meanwhile);
+  /** Nothing goes into a database that is another box's: one that was seeded has not asked before. */
+  async #claim(): Promise<void> {
+    if (this.#claimed) return;
+    await this.#parts.claim?.();
+    this.#claimed = true;
+  }
+
+  /** Rows that Firestore does not take, or very many of them, do not hold buckets up. */
+  async #deliverAll(flags: Flags, rate: number, batches: number, meanwhile: () => Promise<void>) {
+    const failures: unknown[] = [];
+    const rows = await this.#rows(kindsOf(flags), batches, meanwhile).catch((error: unknown) => {
+      failures.push(error);
+      return 0;
+    });
     const buckets = flags.telemetry === 'sqlite' ? 0 : await this.#buckets(flags.backfill_start_ms, rate, meanwhile);
+    if (failures.length > 0) throw failures[0];
     return { rows, buckets };
   }
 
-  async #rows(kinds: readonly RowKind[], meanwhile: () => Promise<void>): Promise<number> {
+  async #rows(kinds: readonly RowKind[], batches: number, meanwhile: () => Promise<void>): Promise<number> {
     let delivered = 0;
-    for (;;) {
+    for (let batch = 0; batch < batches; batch += 1) {
       const rows = await deliverRows(this.#parts, kinds);
-      if (rows === 0) return delivered;
+      if (rows === 0) break;
       delivered += rows;
       await meanwhile();
     }
+    return delivered;
   }
 
   async #buckets(since_ms: number, rate: number, meanwhile: () => Promise<void>): Promise<number> {

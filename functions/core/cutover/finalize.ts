@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MINUTE_MS } from '../clock.ts';
 import type { BoxState } from '../stores/journal.ts';
-import { publish } from './advance.ts';
+import { publish } from './claim.ts';
 import { endingSessions } from './auth-move.ts';
 import { Delivery, deliverRows } from './deliver.ts';
 import { cutoverEvent, type Operator } from './events.ts';
@@ -21,7 +21,8 @@ const PAUSE_MS = 50;
 export async function finalize(parts: BoxParts, by: Operator): Promise<void> {
   const { journal, clock } = parts;
   if (journal.flags().finalized) return openCloud(parts);
-  await step(parts, by, 'closing', unready, (flags) => ({ ...flags, closing_until_ms: clock.now_ms() + CLOSING_MS }));
+  const against = (state: BoxState): readonly string[] => unready(state, clock.now_ms());
+  await step(parts, by, 'closing', against, (flags) => ({ ...flags, closing_until_ms: clock.now_ms() + CLOSING_MS }));
   try {
     await deliverRest(parts);
     await refuseDiffering(parts, [...(await allDevices(parts)), ...(await allUsers(parts))]);
@@ -67,7 +68,8 @@ async function step(
 }
 
 /** What keeps the box from being closed: all but what is still to deliver, which closing is for. */
-export function unready(state: BoxState): readonly string[] {
+export function unready(state: BoxState, now_ms: number): readonly string[] {
+  if (state.flags.closing_until_ms > now_ms) return ['The box is being finalized by somebody else.'];
   const nothing = { ...state.dirty, buckets: 0, rows: { tenant: 0, device: 0, key: 0, user: 0, audit: 0 } };
   return reasonsAgainstFinalizing({ ...state, dirty: nothing });
 }

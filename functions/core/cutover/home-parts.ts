@@ -46,7 +46,12 @@ async function tellOnce(parts: Parts, journal: Journal, concern: Concern, kind: 
 async function plantSeeds(parts: Parts, journal: Journal, seeds: Seeds): Promise<void> {
   const seeded = CONCERNS.filter((concern) => seeds[concern]).join(', ');
   const detail = `${seeded}: moved from the start, as USE_FIRESTORE_* says`;
-  const audit = cutoverEvent(parts, BY_ITSELF, 'cutover.advance', { outcome: 'success', target: seeded, detail });
+  const told = (outcome: 'success' | 'refused', words: string) =>
+    cutoverEvent(parts, BY_ITSELF, 'cutover.advance', { outcome, target: seeded, detail: words });
   const flags = seededFlags(seeds, parts.clock.now_ms());
-  await journal.move(() => (journal.isSet() ? { flags: null, audit } : { flags, audit, mark_all: true }));
+  await journal.move(() =>
+    journal.isSet()
+      ? { flags: null, audit: told('refused', 'another process has written the flags already') }
+      : { flags, audit: told('success', detail), mark_all: true },
+  );
 }

@@ -64,7 +64,7 @@ export async function prove(parts: BoxParts, options: ProveOptions = {}): Promis
         onProgress: async (so_far) => {
           if (performance.now() - saved_ms > SAVE_EVERY_MS) {
             saved_ms = performance.now();
-            await held();
+            if (!(await held())) throw moveRefused(['Another comparison took over: wait until it has ended.']);
             await save(so_far);
           }
           return (await options.onProgress?.(so_far)) ?? true;

@@ -1,5 +1,6 @@
 import { Meter } from '../observability/meter.ts';
 import type { Suite } from '../suite.ts';
+import { publish } from './claim.ts';
 import { DEFAULT_RATE, Delivery } from './deliver.ts';
 import { DeliveryLoop } from './delivery-loop.ts';
 
@@ -9,6 +10,8 @@ export async function startDelivery(suite: Suite, rate = DEFAULT_RATE): Promise<
   if (box === null || box.cloud === null) return null;
   const { clock, ids, logger } = suite;
   const { journal, cloud } = box;
-  const delivery = new Delivery({ journal, mirror: cloud.mirror(new Meter()), clock, holder: ids.uuid(), rate });
+  const mirror = cloud.mirror(new Meter());
+  const claim = () => publish({ journal, mirror, clock, ids });
+  const delivery = new Delivery({ journal, mirror, clock, holder: ids.uuid(), rate, claim });
   return new DeliveryLoop({ delivery, journal, clock, logger });
 }

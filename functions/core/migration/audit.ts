@@ -14,7 +14,8 @@ import type { Source, Unit } from './unit.ts';
 export const BACKFILL_SOURCE = 'sqlite_backfill';
 
 /** Events in one commit, far below what a commit of Firestore may hold. */
-const EVENTS_PER_UNIT = 200;
+/** One may hold 64 KiB, and Firestore takes 10 MiB in a commit. */
+const EVENTS_PER_UNIT = 100;
 const MAX_USER_AGENT = 256;
 const MAX_TEXT_BYTES = 65_536;
 

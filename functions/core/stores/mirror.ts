@@ -50,5 +50,6 @@ export interface Mirror {
   getRows(rows: readonly JournaledRow[]): Promise<readonly (JournaledRow['row'] | null)[]>;
   endSessions(): Promise<number>;
   readFlags(): Promise<CloudFlags | null>;
-  writeFlags(flags: CloudFlags): Promise<void>;
+  /** Only over nothing, or over what this box wrote before. Answers whose database it is then; null is a cloud home's own. */
+  writeFlags(flags: CloudFlags): Promise<string | null>;
 }

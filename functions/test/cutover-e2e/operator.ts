@@ -11,7 +11,8 @@ export type Concern = 'telemetry' | 'audit' | 'auth';
 const Repaired = z.object({ repaired: z.number().positive() });
 
 /** The box compares by itself as well, and devices never stop. */
-const TOO_EARLY = /changed whenever compare looked|No point has been compared yet|first full comparison has not ended/;
+const TOO_EARLY =
+  /changed whenever compare looked|No point has been compared yet|first full comparison has not ended|Another comparison/;
 const PATIENCE_MS = 90 * SECOND_MS;
 const PAUSE_MS = 500;
 

@@ -137,8 +137,13 @@ export class FirestoreMirror implements Mirror {
     return document === null ? null : readCloudFlags(document);
   }
 
-  async writeFlags(flags: CloudFlags): Promise<void> {
-    await this.#documents.commit([putCloudFlags(flags)]);
+  writeFlags(flags: CloudFlags): Promise<string | null> {
+    return this.#documents.transaction(async (scope) => {
+      const [document] = await scope.getAll([paths.cloudFlags()]);
+      const owner = document ? readCloudFlags(document).box_id : flags.box_id;
+      if (owner === flags.box_id) scope.change(putCloudFlags(flags));
+      return owner ?? null;
+    });
   }
 }
 

@@ -29,6 +29,7 @@ export class BucketJournal {
   readonly #compared: Statement<[BucketRef & { version: number }]>;
   readonly #walk: Record<'all' | 'changed', Statement<[string, string, number, number, number], BucketRef>>;
   readonly #sample: Statement<[number, number], BucketRef>;
+  readonly #dataVersion: Statement<[], number>;
   readonly #budget: Statement<[string, string], WriteBudget>;
   readonly #newestVersions: Statement<[string, string], readonly number[]>;
   readonly #any: Statement<[], { readonly found: number }>;
@@ -70,6 +71,7 @@ export class BucketJournal {
       changed: walk('INDEXED BY telemetry_buckets_uncompared', 'AND compared_version < version'),
     };
     this.#sample = db.prepare(`SELECT ${REF} FROM telemetry_buckets WHERE end_ms > ? ORDER BY random() LIMIT ?`);
+    this.#dataVersion = db.prepare<[], number>('PRAGMA data_version').pluck();
     this.#budget = db.prepare('SELECT minute_ms, used FROM write_budget WHERE tenant_id = ? AND device_id = ?');
     this.#newestVersions = db
       .prepare<[string, string], readonly number[]>(
@@ -88,7 +90,8 @@ export class BucketJournal {
   stamp({ tenant_id, device_id }: DeviceRef): string {
     const budget = this.#budget.get(tenant_id, device_id);
     const newest = this.#newestVersions.all(tenant_id, device_id);
-    return [budget?.minute_ms, budget?.used, ...newest.flat()].join(' ');
+    // Migrations into older buckets spend no budget; they are another process's commits.
+    return [this.#dataVersion.get(), budget?.minute_ms, budget?.used, ...newest.flat()].join(' ');
   }
 
   nextDevice(after: DeviceRef | null, since_ms: number): DeviceRef | null {
