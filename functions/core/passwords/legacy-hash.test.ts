@@ -37,6 +37,10 @@ const OWN: readonly Vector[] = [
   vector(`scrypt:1073741824:8:1$s$${SCRYPT_HEX}`, 'block:params'),
   vector(`scrypt:1024:8:1000$s$${SCRYPT_HEX}`, 'block:params'),
   vector(`scrypt:1023:8:1$s$${SCRYPT_HEX}`, 'block:params'),
+  // What OpenSSL refuses: a cost beyond its block size, and more memory than the cost alone asks for.
+  vector(`scrypt:65536:1:1$s$${SCRYPT_HEX}`, 'block:params'),
+  vector(`scrypt:2:524288:1$s$${SCRYPT_HEX}`, 'block:params'),
+  vector(`scrypt:2:524288:4$s$${SCRYPT_HEX}`, 'block:params'),
   vector('$2b$31$abcdefghijklmnopqrstuujydOTSfIH/d5oUHpsygqV5X9xJLQc6e', 'block:params'),
   vector('correct horse', 'block:unknown'),
   vector('$6$salt$abcdefgh', 'block:unknown'),
@@ -79,6 +83,14 @@ describe('a legacy hash', function () {
     assert.equal(readFastHash('md5$$3cb4e732631f47e6eb961f34554b7cde'), null);
     assert.equal(readFastHash('plain$x$correct horse'), null);
   });
+
+  for (const params of ['32768:1:4', '65536:2:1', '131072:8:4', '4:131072:4', '8:131072:4']) {
+    it(`of scrypt:${params} that is not refused can be tried`, async () => {
+      const read = readLegacyHash(`scrypt:${params}$salt$${SCRYPT_HEX}`);
+      assert.ok('hash' in read);
+      assert.equal(await read.hash.matches('guess'), false);
+    });
+  }
 
   it('is refused as slowly as an account that does not exist, whatever made it', async () => {
     const kinds = {

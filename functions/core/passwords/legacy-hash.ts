@@ -18,6 +18,8 @@ export type LegacyReading = { readonly hash: LegacyHash } | { readonly fault: Ha
 /** A stored hash decides how much work its check takes, so what it may ask for is limited before any work. */
 const PBKDF2_ITERATIONS = { min: 1_000, max: 2_000_000 };
 const SCRYPT_MAX_BYTES = 134_217_728;
+/** What OpenSSL may take, which needs a little more than the cost alone asks for. */
+const SCRYPT_WORK_BYTES = 2 * SCRYPT_MAX_BYTES;
 const SCRYPT_MAX_PARALLELISM = 4;
 /** 2^14 rounds take more than a second in plain JavaScript. */
 const BCRYPT_MAX_COST = 14;
@@ -81,13 +83,16 @@ function readPbkdf2([digest = '', count, ...more]: readonly string[], salt: stri
 function readScrypt(params: readonly string[], salt: string, hex: string): LegacyReading {
   const [cost = 0, blockSize = 0, parallelization = 0, ...more] = params.map(wholeNumber);
   if (params.length < 3 || more.length > 0) return { fault: 'no-iterations' };
-  const memory_bytes = 128 * cost * blockSize;
-  const fits = memory_bytes <= SCRYPT_MAX_BYTES && parallelization <= SCRYPT_MAX_PARALLELISM;
+  const block_bytes = 128 * blockSize;
+  const fits = block_bytes * cost <= SCRYPT_MAX_BYTES && parallelization <= SCRYPT_MAX_PARALLELISM;
   if (!fits || !isPowerOfTwo(cost) || blockSize < 1 || parallelization < 1) return { fault: 'params' };
+  // What OpenSSL refuses would fail a sign-in, and only of an account that exists. RFC 7914 keeps the cost below 2^(16 r).
+  const works = block_bytes * (cost + parallelization + 2) <= SCRYPT_WORK_BYTES && Math.log2(cost) < 16 * blockSize;
+  if (!works) return { fault: 'params' };
   if (salt === '') return { fault: 'unsalted' };
   const key = keyFrom(hex, SCRYPT_KEY_BYTES);
   if (key === null) return { fault: 'truncated' };
-  const options = { cost, blockSize, parallelization, maxmem: 2 * SCRYPT_MAX_BYTES };
+  const options = { cost, blockSize, parallelization, maxmem: SCRYPT_WORK_BYTES };
   const made = (password: string): Promise<Buffer> => scryptKey(password, salt, options);
   return { hash: { algorithm: 'scrypt', matches: async (password) => timingSafeEqual(await made(password), key) } };
 }

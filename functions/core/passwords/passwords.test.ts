@@ -47,6 +47,15 @@ describe('passwords', () => {
     assert.ok(wrong_ms > unknown_ms / 2, `${String(wrong_ms)} ms against ${String(unknown_ms)} ms`);
   });
 
+  it('refuse nobody as slowly as a hash that took more work than today’s', async () => {
+    const mixed = createPasswords();
+    const dear = await argon2.hash('old password', { memoryCost: 65_536, timeCost: 10, parallelism: 1 });
+    const params: AlgoParams = { ...TODAY, time_cost: 10 };
+    const dear_ms = await milliseconds(() => mixed.verify('guess', stored(dear, params)));
+    const unknown_ms = await milliseconds(() => mixed.verify('guess', null));
+    assert.ok(unknown_ms > 0.8 * dear_ms, `${String(unknown_ms)} ms against ${String(dear_ms)} ms`);
+  });
+
   it('do the same work for nobody and for a hash that cannot be read, and answer wrong', async () => {
     const real = await passwords.hash('right password');
     const real_ms = await milliseconds(() => passwords.verify('guess', real));

@@ -2,7 +2,7 @@ import type { PasswordHash } from '../model/entities.ts';
 import { Gate, type GateLimits } from '../resilience/gate.ts';
 import { EvenAnswers } from './even-answers.ts';
 import { readFastHash, readLegacyHash, type LegacyHash } from './legacy-hash.ts';
-import { DUMMY_HASH, isCheaper, sameParams, TODAY, usableParams } from './stored-hash.ts';
+import { DUMMY_HASH, isCheaper, isDearer, sameParams, TODAY, usableParams } from './stored-hash.ts';
 
 export interface Passwords {
   /** By today's parameters and with a salt of its own. */
@@ -34,15 +34,20 @@ export function createPasswords({ running = 2, waiting = 32 }: PasswordOptions =
       const { verdict, started_ms } = await gate.run(async () => {
         const started_ms = performance.now();
         const legacy = stored === null ? null : legacyHash(stored);
-        if (legacy === null) return { started_ms, verdict: await verifyArgon2(password, stored) };
-        const verdict = await verifyLegacy(password, legacy);
-        even.learn(performance.now() - started_ms);
+        const verdict = await (legacy === null ? verifyArgon2(password, stored) : verifyLegacy(password, legacy));
+        if (legacy !== null || isDear(stored)) even.learn(performance.now() - started_ms);
         return { started_ms, verdict };
       });
       if (verdict.kind === 'wrong') await even.hold(started_ms);
       return verdict;
     },
   };
+}
+
+/** A hash of ours in kind that another server made by more work than today's. */
+function isDear(stored: PasswordHash | null): boolean {
+  const params = stored === null ? null : usableParams(stored);
+  return params !== null && isDearer(params);
 }
 
 async function verifyArgon2(password: string, stored: PasswordHash | null): Promise<Verdict> {

@@ -39,3 +39,8 @@ export function sameParams(a: Argon2Params, b: Argon2Params): boolean {
 export function isCheaper({ memory_kib, time_cost }: Argon2Params): boolean {
   return memory_kib * time_cost < TODAY.memory_kib * TODAY.time_cost;
 }
+
+/** Checking a hash by `params` may take more time than by today's. */
+export function isDearer({ memory_kib, time_cost }: Argon2Params): boolean {
+  return memory_kib * time_cost > TODAY.memory_kib * TODAY.time_cost;
+}
