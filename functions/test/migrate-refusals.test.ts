@@ -8,6 +8,11 @@ import Database from 'better-sqlite3';
 import { finished, rootDir, run, type Finished } from './support/command.ts';
 import { contentsOf, makeLegacy, openTarget, type Contents, type Target } from './support/legacy.ts';
 
+interface Seen {
+  readonly users: { readonly roles: object };
+  readonly audit: { readonly actions: object };
+}
+
 describe('migrate refuses', function () {
   this.timeout(30_000);
   let folder: string;
@@ -65,6 +70,50 @@ describe('migrate refuses', function () {
     await refused([...usual('telemetry'), '--tenant', 'acme', '--map', map], /has no column unit/);
     writeFileSync(map, JSON.stringify({ telemetry: { devize: 'unit' } }));
     await refused([...usual('telemetry'), '--tenant', 'acme', '--map', map], /map\.json is not a mapping: .*devize/);
+  });
+
+  it('rows whose values are names of JavaScript, no moment, or longer than a commit takes, and takes the others', async () => {
+    const db = new Database(legacy);
+    const user = db.prepare('INSERT INTO users SELECT ?, ?, password_hash, ?, ? FROM users WHERE id = 1');
+    user.run(10, 'proto', '__proto__', '2024-01-05');
+    user.run(11, 'ctor', 'constructor', '2024-01-05');
+    user.run(12, 'late', 'viewer', 9e15);
+    user.run(13, 'later', 'viewer', 1e300);
+    const event = db.prepare(
+      "INSERT INTO audit_log SELECT ?, timestamp_ms, user_id, ?, ?, ?, '' FROM audit_log WHERE id = 1",
+    );
+    event.run(10, '__proto__', '', '');
+    event.run(11, 'constructor', '', '');
+    event.run(12, 'long', 'd'.repeat(40_000), 'i'.repeat(40_000));
+    db.close();
+    const seen = await migrate(['inspect', '--from', legacy, '--tenant', 'acme', '--json']);
+    const { users, audit } = JSON.parse(seen.stdout) as Seen;
+    const roles = { admin: 1, operator: 1, viewer: 2, constructor: 1 };
+    assert.deepEqual(new Map(Object.entries(users.roles)), new Map(Object.entries(roles)).set('__proto__', 1));
+    assert.deepEqual(Object.keys(audit.actions).sort(), ['__proto__', 'constructor', 'login', 'logout', 'long']);
+    const people = await migrate([...usual('users'), '--tenant', 'acme']);
+    assert.equal(people.code, 1, people.stderr);
+    assert.match(people.stdout, /stored 2,.*\n {2}refused, role "__proto__" is not mapped: 1\n/);
+    assert.match(people.stdout, /role "constructor" is not mapped: 1\n(.*\n)*.*created_at is no moment: 2\n/);
+    const events = await migrate([...usual('audit'), '--tenant', 'acme']);
+    assert.match(events.stdout, /stored 4,.*\n {2}refused, its texts are too long: 1\n/);
+  });
+
+  it('to send what a file says to the terminal as it is', async () => {
+    const evil = '\u001b]0;title\u0007\u009b2J\n\u202e';
+    const db = new Database(legacy);
+    db.prepare('INSERT INTO users SELECT 10, ?, password_hash, role, created_at FROM users WHERE id = 1').run(evil);
+    db.exec(`ALTER TABLE users ADD COLUMN "${evil}"; DROP TABLE audit_log; CREATE TABLE "${evil}" (id)`);
+    db.prepare('UPDATE users SET role = ? WHERE id = 2').run(evil);
+    db.close();
+    for (const ended of [
+      await migrate(['inspect', '--from', legacy, '--tenant', 'acme']),
+      await migrate([...usual('audit'), '--tenant', 'acme']),
+    ]) {
+      assert.equal(ended.code, 1);
+      assert.match(ended.stdout + ended.stderr, /\\u001b\]0;title\\u0007\\u009b2J\\u000a\\u202e/);
+      assert.doesNotMatch(ended.stdout + ended.stderr, /[^\P{Cc}\n]|\u202e/u);
+    }
   });
 
   it('a tenant that is not there, or was not said', async () => {

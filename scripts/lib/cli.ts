@@ -2,6 +2,7 @@
 import { reasonsOf } from '@bas/core/cutover/refused';
 import { Problem, SetupError } from '@bas/core/errors';
 import { parseArgs } from 'node:util';
+import { printable } from './words.ts';
 
 /** One option; `hint` names its value in the help. */
 export interface Option {
@@ -127,7 +128,7 @@ export async function runCommand(main: (args: readonly string[]) => Promise<Exit
 }
 
 function explain(error: Error): string {
-  if (error instanceof Problem) return reasonsOf(error)?.join('\n') ?? error.detail;
-  if (error instanceof SetupError || error instanceof UsageError) return error.message;
+  if (error instanceof Problem) return (reasonsOf(error) ?? [error.detail]).map(printable).join('\n');
+  if (error instanceof SetupError || error instanceof UsageError) return printable(error.message);
   return error.stack ?? error.message;
 }

@@ -2,7 +2,7 @@
 import type { AuditFacts, Inspected, Inspection, TelemetryFacts, UserFacts } from '@bas/core/migration/inspect';
 import type { MigrationReport } from '@bas/core/migration/report';
 import type { Told } from '@bas/core/migration/tally';
-import { counted } from './words.ts';
+import { counted, printable } from './words.ts';
 
 const THING = { users: 'user', audit: 'event', telemetry: 'point' } as const;
 
@@ -29,7 +29,7 @@ export function describeReport(report: MigrationReport): string {
     lines.push(...describeTold('missing', found.missing));
   }
   lines.push(...describeTold('different', found.different));
-  return lines.join('\n');
+  return lines.map(printable).join('\n');
 }
 
 function count(what: string, value: number): string[] {
@@ -43,6 +43,7 @@ export function describeTold(what: string, { count, examples }: Told): string[] 
 export function describeInspection({ from, users, audit, telemetry }: Inspection): string {
   return [from, ...describeTable('users', users, userLines), ...describeTable('audit', audit, auditLines)]
     .concat(describeTable('telemetry', telemetry, telemetryLines))
+    .map(printable)
     .join('\n');
 }
 

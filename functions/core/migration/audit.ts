@@ -13,10 +13,10 @@ import type { Source, Unit } from './unit.ts';
 /** What tells migrated events from those of this suite. */
 export const BACKFILL_SOURCE = 'sqlite_backfill';
 
-/** Events in one commit, far below what a commit of Firestore may hold. */
 /** One may hold 64 KiB, and Firestore takes 10 MiB in a commit. */
 const EVENTS_PER_UNIT = 100;
 const MAX_USER_AGENT = 256;
+/** Of all the texts of an event together. */
 const MAX_TEXT_BYTES = 65_536;
 
 const success = (action: AuditAction): ToldAs => ({ action, outcome: 'success' });
@@ -133,7 +133,7 @@ export function readEvent(
   if (timestamp_ms === undefined) return no('timestamp is not a whole number of milliseconds');
   if (timestamp_ms > now_ms + MAX_CLOCK_AHEAD_MS) return no('timestamp is in the future');
   if (action === '') return no('action is missing');
-  if ([details, ip, agent, device, action].some(isTooLong)) return no('a text is too long');
+  if (textBytes([details, ip, agent, device, action]) > MAX_TEXT_BYTES) return no('its texts are too long');
   if (owner === 'other' || timestamp_ms < from_ms) {
     tally.left_out += 1;
     return null;
@@ -163,8 +163,8 @@ export function readEvent(
   };
 }
 
-function isTooLong(value: LegacyValue): boolean {
-  return typeof value === 'string' && Buffer.byteLength(value) > MAX_TEXT_BYTES;
+function textBytes(values: readonly LegacyValue[]): number {
+  return values.reduce<number>((sum, value) => sum + (typeof value === 'string' ? Buffer.byteLength(value) : 0), 0);
 }
 
 /** What an action of the legacy server is called here. */

@@ -22,9 +22,12 @@ export function asFlag(value: LegacyValue): boolean | undefined {
 /** Below it a number of seconds lies before the year 5138, and a number of milliseconds in 1973. */
 const SECONDS_BELOW = 100_000_000_000;
 
+/** The last moment of four-digit years: a date beyond it cannot be written as text, and is none that anybody meant. */
+const LAST_MOMENT_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
+
 /** A moment as servers write it: milliseconds, seconds, or ISO 8601 text, UTC where no zone is given. */
 export function asMoment_ms(value: LegacyValue): number | undefined {
-  if (typeof value === 'number' && value >= 0 && Number.isFinite(value)) {
+  if (typeof value === 'number' && value >= 0 && value <= LAST_MOMENT_MS) {
     return Math.floor(value < SECONDS_BELOW ? value * 1_000 : value);
   }
   if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\d/.test(value)) return undefined;

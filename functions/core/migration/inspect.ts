@@ -44,7 +44,7 @@ export interface UserFacts {
 }
 
 export interface AuditFacts {
-  readonly actions: Readonly<Record<string, { rows: number; readonly becomes: string }>>;
+  readonly actions: Readonly<Record<string, { readonly rows: number; readonly becomes: string }>>;
   readonly oldest_ms: number | null;
   readonly newest_ms: number | null;
 }
@@ -66,6 +66,7 @@ export interface Inspection {
 const SOME_TENANT = 'tenant';
 /** A column of nonsense must not fill the memory. */
 const MAX_NAMES = 200;
+const MAX_NAME = 80;
 
 export function inspect(legacy: LegacyFile, options: InspectOptions): Inspection {
   return {
@@ -91,20 +92,20 @@ function inspectUsers(legacy: LegacyFile, { mapping, tenant_id }: InspectOptions
   const tenantOf = tenantRule(table, columns.tenant, tenant_id ?? SOME_TENANT);
   const tally = emptyTally();
   const hashes: Record<string, HashKind> = {};
-  const roles: Record<string, number> = {};
+  const roles = new Names<number>();
   const read = { table, columns: USER_COLUMNS.map((name) => columns[name]), order_by: [mapping.users.id] };
   for (const row of legacy.rows(read)) {
     tally.rows += 1;
     const [, , , hash = null, role = null] = row;
     const kind = hashKind(asText(hash) ?? '', mapping.users.allow_salted_fast);
     (hashes[kind.name] ??= { rows: 0, becomes: kind.becomes }).rows += 1;
-    const name = asText(role) ?? 'none';
-    if (name in roles || Object.keys(roles).length < MAX_NAMES) roles[name] = (roles[name] ?? 0) + 1;
+    roles.count(asText(role) ?? 'none', (rows = 0) => rows + 1);
     const reading = readUser(row, mapping.users, tenantOf);
     if ('refused' in reading) refuse(tally, reading.refused, reading.row);
     else if ('left_out' in reading) tally.left_out += 1;
   }
-  return { table, unused, needs_tenant: columns.tenant === null && tenant_id === null, tally, hashes, roles };
+  const needs_tenant = columns.tenant === null && tenant_id === null;
+  return { table, unused, needs_tenant, tally, hashes, roles: roles.toRecord() };
 }
 
 /** What made a hash, with the parameters that tell old from new. */
@@ -122,15 +123,16 @@ function inspectAudit(legacy: LegacyFile, { mapping, tenant_id, now_ms }: Inspec
   const { table, columns, unused } = layoutOf(legacy, mapping.audit, AUDIT_COLUMNS);
   const tenantOf = tenantRule(table, columns.tenant, tenant_id ?? SOME_TENANT);
   const tally = emptyTally();
-  const actions: Record<string, { rows: number; readonly becomes: string }> = {};
+  const actions = new Names<AuditFacts['actions'][string]>();
   const span = new Span();
   const read = { table, columns: AUDIT_COLUMNS.map((name) => columns[name]), order_by: [mapping.audit.id] };
   for (const row of legacy.rows(read)) {
     const name = asText(row[4] ?? null) ?? 'none';
-    if (name in actions || Object.keys(actions).length < MAX_NAMES) {
+    actions.count(name, (met) => {
+      if (met !== undefined) return { ...met, rows: met.rows + 1 };
       const { action, outcome } = toldAs(name.trim(), mapping.audit.actions);
-      (actions[name] ??= { rows: 0, becomes: `${action}, ${outcome}` }).rows += 1;
-    }
+      return { rows: 1, becomes: `${action}, ${outcome}` };
+    });
     const event = readEvent(row, tally, { mapping: mapping.audit, tenantOf, from_ms: 0, now_ms });
     if (event !== null) span.meet(event.timestamp_ms);
   }
@@ -140,7 +142,7 @@ function inspectAudit(legacy: LegacyFile, { mapping, tenant_id, now_ms }: Inspec
     unused,
     needs_tenant: columns.tenant === null && tenant_id === null,
     tally,
-    actions,
+    actions: actions.toRecord(),
     oldest_ms,
     newest_ms,
   };
@@ -173,6 +175,20 @@ function inspectTelemetry(legacy: LegacyFile, options: InspectOptions): Inspecte
   const { oldest_ms, newest_ms } = span;
   const needs_tenant = read.columns[0] === null && tenant_id === null;
   return { table: read.table, unused, needs_tenant, tally, devices: devices.size, oldest_ms, newest_ms };
+}
+
+/** What was met by name. A legacy file may call anything `constructor`, or by a name as long as a book. */
+class Names<Fact> {
+  readonly #met = new Map<string, Fact>();
+
+  count(name: string, next: (met: Fact | undefined) => Fact): void {
+    const shown = name.slice(0, MAX_NAME);
+    if (this.#met.has(shown) || this.#met.size < MAX_NAMES) this.#met.set(shown, next(this.#met.get(shown)));
+  }
+
+  toRecord(): Readonly<Record<string, Fact>> {
+    return Object.fromEntries(this.#met);
+  }
 }
 
 class Span {

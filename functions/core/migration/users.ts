@@ -98,7 +98,8 @@ export function readUser(row: LegacyRow, mapping: UserMapping, tenantOf: TenantR
 
 function roleOf(value: LegacyValue, { roles }: UserMapping): Role | undefined {
   const name = asText(value)?.toLowerCase() ?? '';
-  return roles[name] ?? (Object.hasOwn(DEFAULT_ROLES, name) ? DEFAULT_ROLES[name] : undefined);
+  const known = [roles, DEFAULT_ROLES].find((table) => Object.hasOwn(table, name));
+  return known?.[name];
 }
 
 /** A cell without a value says nothing. */
