@@ -127,6 +127,14 @@ describe('the cutover function', function () {
     }
   });
 
+  it('delivers from no start in the future, from which on nothing would come', async () => {
+    const late = { action: 'advance', concern: 'telemetry', emulator: true };
+    const answer = await act({ ...late, backfill_start_ms: Number.MAX_SAFE_INTEGER });
+    assert.deepEqual(refused(answer), ['The start of what is delivered lies in the future.']);
+    assert.deepEqual(phases(await ask()), ['sqlite', 'sqlite', 'sqlite']);
+    assert.deepEqual(phases(await act({ ...late, backfill_start_ms: server.clock.now_ms() }))[0], 'dual');
+  });
+
   it('moves a box to the end, one step at a time, and opens the cloud home', async () => {
     await post(1);
     assert.deepEqual(phases(await act({ action: 'advance', concern: 'telemetry', ...NO_WAITING })), [

@@ -4,6 +4,7 @@ import type { Difference } from '@bas/core/cutover/differences';
 import type { BucketPlace } from '@bas/core/stores/journal';
 import { instant, many } from './cutover-report.ts';
 import { Progress } from './progress.ts';
+import { printable } from './words.ts';
 
 /** Shows how far a comparison is, and ends it at the next batch when the user asks for that. */
 export class CompareProgress {
@@ -63,11 +64,13 @@ function differenceLines(buckets: number, differences: readonly Difference[]): s
   const shown = `${many(differences.length, 'point')}${differences.length === 100 ? ', the first of them' : ''}`;
   return [
     `${many(buckets, 'bucket')} with differences, ${shown}:`,
-    ...differences.flatMap(({ tenant_id, device_id, timestamp_ms, sqlite, firestore }) => [
-      `  ${tenant_id}/${device_id} at ${new Date(timestamp_ms).toISOString()}`,
-      `    SQLite     ${sqlite ?? 'has no such point'}`,
-      `    Firestore  ${firestore ?? 'has no such point'}`,
-    ]),
+    ...differences.flatMap(({ tenant_id, device_id, timestamp_ms, sqlite, firestore }) =>
+      [
+        `  ${tenant_id}/${device_id} at ${new Date(timestamp_ms).toISOString()}`,
+        `    SQLite     ${sqlite ?? 'has no such point'}`,
+        `    Firestore  ${firestore ?? 'has no such point'}`,
+      ].map(printable),
+    ),
   ];
 }
 

@@ -5,7 +5,7 @@ import type { Proof } from '@bas/core/cutover/proof';
 import type { ConcernStatus, CutoverStatus } from '@bas/core/cutover/status';
 import { isMoving, kindsOf } from '@bas/core/cutover/deliver';
 import type { Concern, Phase } from '@bas/core/model/flags';
-import { counted } from './words.ts';
+import { counted, printable } from './words.ts';
 
 /** Left column: the widest word is `telemetry`. */
 const row = (name: string, text: string): string => `${name.padEnd(11)}${text}`;
@@ -40,7 +40,7 @@ function concernLines({ concern, phase, since_ms, next, reasons }: ConcernStatus
 
 function wayLines(name: string, reasons: readonly string[], command: string, lead = ''): string[] {
   if (reasons.length === 0) return [row(name, `${lead}now: ${command}`)];
-  return [row(name, `${lead}not yet:`), ...reasons.map((reason) => below(`  ${reason}`))];
+  return [row(name, `${lead}not yet:`), ...reasons.map((reason) => below(`  ${printable(reason)}`))];
 }
 
 function deliveryLine({ flags, dirty, delivery, now_ms }: CutoverStatus): string {

@@ -38,6 +38,7 @@ export async function advance(
   const circumstances = await look(parts, concern, step, options);
   const check = (state: BoxState): readonly string[] => [
     ...(step !== null && nextStep(state.flags, concern)?.to !== step.to ? ['Somebody else moved it meanwhile.'] : []),
+    ...againstStart(step, options, circumstances),
     ...reasonsAgainst(concern, state, circumstances),
   ];
   if (concern === 'auth') await moveAuth(parts, by, check);
@@ -48,6 +49,12 @@ export async function advance(
     parts.logger.log('WARNING', 'the cloud could not be told of the move', { stack: stackOf(error) });
   });
   return step;
+}
+
+/** What comes before the start is delivered by nobody, and so would be all that comes from now on. */
+function againstStart(step: Step | null, { backfill_start_ms }: AdvanceOptions, { now_ms }: Circumstances): string[] {
+  if (step?.to !== 'dual' || backfill_start_ms === undefined || backfill_start_ms <= now_ms) return [];
+  return ['The start of what is delivered lies in the future.'];
 }
 
 interface Taking {
