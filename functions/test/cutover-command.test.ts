@@ -120,10 +120,12 @@ describe('the cutover by its command line', function () {
   it('goes on with a comparison that was stopped by Ctrl-C', async () => {
     await (await box.serve(['--demo'])).stop();
     const buckets = await manyBuckets();
-    await box.serve();
+    const delivering = await box.serve();
     await box.done('advance telemetry --emulator');
     await box.delivered();
     await box.tamper('ahu-1', '{"value":99.5}');
+    // A box compares by itself as well, and would go on with what was stopped.
+    await delivering.stop();
 
     const child = start('cutover', ['compare', '--json', '--data', box.folder], box.env);
     const ended = finished(child);
@@ -141,7 +143,9 @@ describe('the cutover by its command line', function () {
     assert.equal(first + countOf(stdout), buckets + 1);
     assert.equal((await box.standing()).proof.differing, 1);
     await box.cutover('compare --repair');
+    const again = await box.serve();
     await box.delivered();
+    await again.stop();
     assert.match(await box.done('compare --restart'), new RegExp(`\\n${String(buckets)} points in`));
     assert.notEqual((await box.standing()).proof.green_since_ms, null);
   });

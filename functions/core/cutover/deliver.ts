@@ -76,6 +76,13 @@ export class Delivery {
     return held;
   }
 
+  /** Lets another process of the box deliver at once. */
+  async release(): Promise<void> {
+    const { journal, holder } = this.#parts;
+    this.#leased_until_ms = 0;
+    await journal.release('delivery', holder);
+  }
+
   /** Delivers all there is, whatever the rate and whoever else delivers: for the end, when nothing more may come. */
   async everything(): Promise<void> {
     await this.#deliverAll(this.#parts.journal.flags(), 0, Infinity, () => Promise.resolve());

@@ -48,6 +48,8 @@ export class DeliveryLoop {
     this.#stopped = true;
     clearTimeout(this.#timer);
     await this.#running;
+    // A lease that is left is over in half a minute.
+    await this.#parts.delivery.release().catch(() => undefined);
   }
 
   #plan(): void {

@@ -76,10 +76,10 @@ export class Operator {
   async repair(): Promise<number> {
     const until_ms = performance.now() + PATIENCE_MS;
     for (let repaired = 0; ;) {
-      const finished = await this.#run(['compare', '--repair', '--json']);
+      const finished = await this.#run(['compare', '--restart', '--repair', '--json']);
       if (finished.code === 0) return repaired;
       if (finished.code !== 1 || performance.now() > until_ms) throw failed('compare --repair', finished);
-      // The box's own comparison may be running; one that was killed is resumed, and its first part seen the next time.
+      // The box's own comparison may be running.
       if (!finished.stderr.includes('Another comparison is running')) {
         repaired += Repaired.parse(JSON.parse(finished.stdout)).repaired;
         this.told.push('cutover.repair telemetry success');
