@@ -113,7 +113,7 @@ describe('the cutover by its command line', function () {
     const { platform_admin } = await box.demo();
     const client = new HttpClient(url);
     const events = await (await signIn(client, platform_admin)).get('/v1/audit?action=cutover.repair');
-    assert.match(events.text, /"detail":"buckets that differ, to be delivered again: 1"/);
+    assert.match(events.text, /"detail":"every row, and buckets that differ, to be delivered again: 1"/);
     client.close();
   });
 
