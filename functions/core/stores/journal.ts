@@ -70,7 +70,7 @@ export interface Dirty {
 export interface BoxState {
   readonly flags: Flags;
   readonly dirty: Dirty;
-  /** Points stored on the box, as far as any matter: 0 or more than 0. */
+  /** Whether the box holds a point at all: without one there is nothing to prove. */
   readonly has_points: boolean;
 }
 

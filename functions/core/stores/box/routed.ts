@@ -1,5 +1,6 @@
-import { Problem, storeUnavailable } from '../../errors.ts';
+import { Problem } from '../../errors.ts';
 import type { Concern } from '../../model/flags.ts';
+import { withDeadline } from '../../resilience/deadline.ts';
 import type { Outage, ReadWatch } from './outage.ts';
 import { READ_PATIENCE_MS } from './outage.ts';
 
@@ -31,7 +32,7 @@ export class RoutedReads {
 
   /** One answer of Firestore, waited for a bounded time and counted when it came. */
   async ask<T>(answer: Promise<T>): Promise<T> {
-    const result = await within(answer, READ_PATIENCE_MS);
+    const result = await withDeadline(answer, READ_PATIENCE_MS);
     this.#outage.answered();
     this.#watch.operation(this.#concern, true);
     return result;
@@ -51,19 +52,4 @@ const RECOVERABLE: ReadonlySet<string> = new Set(['index_not_ready', 'store_unav
 
 function isLeak(error: unknown): boolean {
   return error instanceof Error && error.name === 'TenantLeak';
-}
-
-async function within<T>(answer: Promise<T>, limit_ms: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    const tooLate = () => reject(storeUnavailable(new Error(`no answer within ${String(limit_ms)} ms`)));
-    timer = setTimeout(tooLate, limit_ms);
-  });
-  // What comes too late is nobody's failure any more.
-  answer.catch(() => undefined);
-  try {
-    return await Promise.race([answer, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

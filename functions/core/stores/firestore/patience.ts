@@ -1,6 +1,6 @@
+import { withDeadline as within } from '../../resilience/deadline.ts';
 /** How long we wait, how often we try, and who goes first. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { storeUnavailable } from '../../errors.ts';
 import { tooContended } from './errors.ts';
 
 /** Below any function's own timeout. The SDK's retries run inside it: they are never multiplied by ours. */
@@ -11,17 +11,9 @@ const TRYING_MS = 6_000;
 const FIRST_PAUSE_MS = 5;
 const LONGEST_PAUSE_MS = 400;
 
-/** Waits for `work` until the deadline. What was started may still happen: the outcome is then unknown. */
-export async function withDeadline<T>(work: Promise<T>, limit_ms = DEADLINE_MS): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(storeUnavailable(new Error(`no answer within ${limit_ms} ms`))), limit_ms);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+/** Waits for one call of the SDK. What was started may still happen: the outcome is then unknown. */
+export function withDeadline<T>(work: Promise<T>, limit_ms = DEADLINE_MS): Promise<T> {
+  return within(work, limit_ms);
 }
 
 /** The attempt met a changed store and did nothing. */
