@@ -30,7 +30,7 @@ export function pointTable(legacy: LegacyFile, { mapping, tenant_id }: Telemetry
   const read = {
     table,
     columns: [tenant, columns.device_id, columns.timestamp_ms, columns.id, ...sources],
-    order_by: [...(tenant === null ? [] : [tenant]), mapping.device_id, mapping.timestamp_ms, mapping.id],
+    order_by: [mapping.timestamp_ms, mapping.id],
   };
   const refOf = refReader(tenantRule(table, tenant, tenant_id));
   return { read, refOf, metricsOf, unused: unused.filter((column) => !sources.includes(column)) };

@@ -1,8 +1,8 @@
-import { bucketAt } from '../model/bucket.ts';
+import { bucketAt, type BucketSpan } from '../model/bucket.ts';
 import type { Device } from '../model/entities.ts';
 import { oldestKept_ms } from '../model/retention.ts';
 import type { IncomingPoint } from '../model/write-plan.ts';
-import type { LegacyFile, LegacyRow, LegacyValue } from '../stores/import.ts';
+import type { LegacyFile, LegacyRow } from '../stores/import.ts';
 import { bucketUnit, remainderUnit } from './bucket-unit.ts';
 import { named } from './cells.ts';
 import { deviceKey } from './devices.ts';
@@ -13,12 +13,8 @@ import type { Source, Unit } from './unit.ts';
 
 /** Rows that are in no bucket share units of this many. */
 const REMAINDER_ROWS = 1_000;
-/** Ranks below every bucket, for what belongs to none. */
-const LEFT_OUT = -1;
-/** The rank leads a ranked row. */
-const AFTER_RANK = 1;
 
-/** Points of the asked time in whole buckets, oldest buckets first and devices in turn. */
+/** Points of the asked time in whole buckets, in the order in which their time ends: devices take turns. */
 export function telemetrySource(
   legacy: LegacyFile,
   table: PointTable,
@@ -33,107 +29,115 @@ export function telemetrySource(
   return {
     total_rows,
     older_rows: legacy.count(mapping.table) - total_rows,
-    units: () => bucketUnits(legacy, whole, deviceLookup(devices), options),
+    units: () => new Reading(whole, deviceLookup(devices), options).units(legacy),
   };
 }
 
-type DeviceOf = (ref: DeviceRef | Fault | 'other') => Device | undefined;
+type DeviceOf = (ref: DeviceRef) => Device | undefined;
 
 /** Every row asks this: it goes by the reference, not by a key made of it. */
 function deviceLookup(devices: ReadonlyMap<string, Device>): DeviceOf {
   const known = new Map<DeviceRef, Device | undefined>();
   return (ref) => {
-    if (ref === 'other' || 'fault' in ref) return undefined;
     if (!known.has(ref)) known.set(ref, devices.get(deviceKey(ref)));
     return known.get(ref);
   };
 }
 
-function* bucketUnits(
-  legacy: LegacyFile,
-  table: PointTable,
-  deviceOf: DeviceOf,
-  { from_ms, now_ms }: TelemetryOptions,
-): Generator<Unit> {
-  const { read, refOf } = table;
-  const rank = (tenant: LegacyValue, device: LegacyValue, cell: LegacyValue): number | null => {
-    const ref = refOf(tenant, device);
-    if (ref === 'other') return LEFT_OUT;
-    const timestamp_ms = readTime(cell, now_ms);
-    if ('fault' in ref || typeof timestamp_ms !== 'number') return null;
-    const met = deviceOf(ref);
-    const span = met && bucketAt(met.widths, timestamp_ms);
-    return span === undefined || span.end_ms <= from_ms ? LEFT_OUT : span.start_ms;
-  };
-  const open = new OpenUnit(table, now_ms);
-  for (const row of legacy.ranked(read, rank)) {
-    const [start = null, tenant = null, device = null] = row;
-    const ref = refOf(tenant, device);
-    const done = open.turnTo(start === null || start === LEFT_OUT ? undefined : deviceOf(ref), Number(start));
-    if (done !== null) yield done;
-    open.add(row, ref);
-  }
-  const last = open.finish();
-  if (last !== null) yield last;
+interface OpenBucket extends BucketSpan {
+  readonly device: Device;
+  readonly points: IncomingPoint[];
 }
 
-/** The unit whose rows are being read. */
-class OpenUnit {
+/** One pass over the rows by time: a bucket is whole when its time is over, so one of each device is held. */
+class Reading {
   readonly #table: PointTable;
+  readonly #deviceOf: DeviceOf;
+  readonly #from_ms: number;
   readonly #now_ms: number;
   readonly #oldest_kept_ms: number;
-  #device: Device | undefined;
-  #start_ms = Number.NaN;
-  #points: IncomingPoint[] = [];
-  #tally: Tally = emptyTally();
+  readonly #open = new Map<Device, OpenBucket>();
+  #next_end_ms = Infinity;
+  /** Rows that are in no bucket. */
+  #rest: Tally = emptyTally();
 
-  constructor(table: PointTable, now_ms: number) {
+  constructor(table: PointTable, deviceOf: DeviceOf, { from_ms, now_ms }: TelemetryOptions) {
     this.#table = table;
+    this.#deviceOf = deviceOf;
+    this.#from_ms = from_ms;
     this.#now_ms = now_ms;
     this.#oldest_kept_ms = oldestKept_ms(now_ms);
   }
 
-  /** The unit before, when the next row does not belong to it. */
-  turnTo(device: Device | undefined, start_ms: number): Unit | null {
-    const stays =
-      device === undefined
-        ? this.#device === undefined && this.#tally.rows < REMAINDER_ROWS
-        : this.#device === device && this.#start_ms === start_ms;
-    if (stays) return null;
-    const done = this.finish();
-    this.#device = device;
-    this.#start_ms = start_ms;
-    return done;
+  *units(legacy: LegacyFile): Generator<Unit> {
+    for (const row of legacy.rows(this.#table.read)) {
+      const time = readTime(row[CELLS.time] ?? null, this.#now_ms);
+      if (typeof time !== 'number') this.#refuse(time, row);
+      else {
+        if (time >= this.#next_end_ms) yield* this.#closeUntil(time);
+        this.#add(time, row);
+      }
+      if (this.#rest.rows >= REMAINDER_ROWS) yield this.#closeRest();
+    }
+    yield* this.#closeUntil(Infinity);
+    if (this.#rest.rows > 0) yield this.#closeRest();
   }
 
-  add(row: LegacyRow, ref: DeviceRef | Fault | 'other'): void {
-    const tally = this.#tally;
-    tally.rows += 1;
-    const time = readTime(row[AFTER_RANK + CELLS.time] ?? null, this.#now_ms);
-    if (ref === 'other') tally.left_out += 1;
+  #add(timestamp_ms: number, row: LegacyRow): void {
+    const ref = this.#table.refOf(row[CELLS.tenant] ?? null, row[CELLS.device] ?? null);
+    if (ref === 'other') this.#leaveOut('left_out');
     else if ('fault' in ref) this.#refuse(ref, row);
-    else if (typeof time !== 'number') this.#refuse(time, row);
-    else if (this.#device === undefined) tally.left_out += 1;
-    else if (time < this.#oldest_kept_ms) tally.expired += 1;
-    else this.#addPoint(time, row);
+    else {
+      const bucket = this.#bucketOf(ref, timestamp_ms);
+      if (bucket === null) this.#leaveOut('left_out');
+      else if (timestamp_ms < this.#oldest_kept_ms) this.#leaveOut('expired');
+      else this.#addPoint(bucket, timestamp_ms, row);
+    }
   }
 
-  #addPoint(timestamp_ms: number, row: LegacyRow): void {
-    const metrics = this.#table.metricsOf(row, AFTER_RANK + CELLS.metrics);
-    if (typeof metrics === 'string') this.#points.push({ index: this.#points.length, timestamp_ms, metrics });
-    else this.#refuse(metrics, row);
+  #bucketOf(ref: DeviceRef, timestamp_ms: number): OpenBucket | null {
+    const device = this.#deviceOf(ref);
+    if (device === undefined) return null;
+    const open = this.#open.get(device);
+    if (open !== undefined) return open;
+    const span = bucketAt(device.widths, timestamp_ms);
+    return span.end_ms <= this.#from_ms ? null : { ...span, device, points: [] };
+  }
+
+  #addPoint(bucket: OpenBucket, timestamp_ms: number, row: LegacyRow): void {
+    const metrics = this.#table.metricsOf(row, CELLS.metrics);
+    if (typeof metrics !== 'string') {
+      this.#refuse(metrics, row);
+      return;
+    }
+    if (bucket.points.length === 0) {
+      this.#open.set(bucket.device, bucket);
+      this.#next_end_ms = Math.min(this.#next_end_ms, bucket.end_ms);
+    }
+    bucket.points.push({ index: bucket.points.length, timestamp_ms, metrics });
+  }
+
+  *#closeUntil(time_ms: number): Generator<Unit> {
+    const buckets = [...this.#open.values()].sort((a, b) => a.end_ms - b.end_ms);
+    const ended = buckets.filter(({ end_ms }) => end_ms <= time_ms);
+    for (const { device } of ended) this.#open.delete(device);
+    this.#next_end_ms = buckets[ended.length]?.end_ms ?? Infinity;
+    for (const bucket of ended) yield bucketUnit(bucket, { ...emptyTally(), rows: bucket.points.length });
   }
 
   #refuse({ fault }: Fault, row: LegacyRow): void {
-    refuse(this.#tally, fault, named(row[AFTER_RANK + CELLS.id] ?? null));
+    this.#rest.rows += 1;
+    refuse(this.#rest, fault, named(row[CELLS.id] ?? null));
   }
 
-  finish(): Unit | null {
-    const [device, points, tally, start_ms] = [this.#device, this.#points, this.#tally, this.#start_ms];
-    this.#points = [];
-    this.#tally = emptyTally();
-    if (tally.rows === 0) return null;
-    if (device === undefined || points.length === 0) return remainderUnit(tally);
-    return bucketUnit({ device, points, ...bucketAt(device.widths, start_ms) }, tally);
+  #leaveOut(why: 'left_out' | 'expired'): void {
+    this.#rest.rows += 1;
+    this.#rest[why] += 1;
+  }
+
+  #closeRest(): Unit {
+    const unit = remainderUnit(this.#rest);
+    this.#rest = emptyTally();
+    return unit;
   }
 }

@@ -59,11 +59,7 @@ export interface LegacyFile {
   columns(table: string): readonly string[];
   /** Rows of a table, or those that `rows` would give. */
   count(table: string, since?: LegacyRead['since']): number;
+  /** Sorted on disk where it is large and there is no index. */
   rows(read: LegacyRead): IterableIterator<LegacyRow>;
-  /**
-   * As `rows`, ordered first by what `rank` makes of the first three columns; that number, or null, leads each row.
-   * Sorted on disk where it is large.
-   */
-  ranked(read: LegacyRead, rank: (...leading: LegacyValue[]) => number | null): IterableIterator<LegacyRow>;
   close(): void;
 }

@@ -12,6 +12,7 @@ import { auditEvents, devices, tenants, users } from './converters.ts';
 import { Documents, type Change, type FieldChange, type StoredDocument } from './documents.ts';
 import { paths } from './paths.ts';
 import { LOST, untilWon } from './patience.ts';
+import { SharedCommits } from './shared-commits.ts';
 import { Bucket, newBucketFields } from './telemetry/bucket.ts';
 
 const CLOSING_MS = 2_000;
@@ -31,9 +32,11 @@ class FirestoreImport implements ImportStore {
   readonly cost: Meter;
   readonly close: () => Promise<void>;
   readonly #documents: Documents;
+  readonly #buckets: SharedCommits;
 
   constructor(documents: Documents, meter: Meter, close: () => Promise<void>) {
     this.#documents = documents;
+    this.#buckets = new SharedCommits(documents);
     this.cost = meter;
     this.close = close;
   }
@@ -44,7 +47,7 @@ class FirestoreImport implements ImportStore {
   }
 
   async createTenant(tenant: Tenant): Promise<void> {
-    await this.#create([{ kind: 'create', path: paths.tenant(tenant.tenant_id), fields: tenants.write(tenant) }]);
+    await this.#commit([{ kind: 'create', path: paths.tenant(tenant.tenant_id), fields: tenants.write(tenant) }]);
   }
 
   async device(tenant_id: string, device_id: string): Promise<Device | null> {
@@ -54,7 +57,7 @@ class FirestoreImport implements ImportStore {
 
   async registerDevice(device: Device): Promise<void> {
     const path = paths.device(device.tenant_id, device.device_id);
-    await this.#create([{ kind: 'create', path, fields: devices.write(device) }]);
+    await this.#commit([{ kind: 'create', path, fields: devices.write(device) }]);
   }
 
   async user({ tenant_id, user_id, username }: Pick<User, 'tenant_id' | 'user_id' | 'username'>): Promise<User | null> {
@@ -66,7 +69,7 @@ class FirestoreImport implements ImportStore {
 
   putUser(user: User): Promise<boolean> {
     const { tenant_id, user_id, username } = user;
-    return this.#create([
+    return this.#commit([
       { kind: 'create', path: paths.user(user_id), fields: users.write(user) },
       { kind: 'create', path: paths.username(tenant_id, username), fields: { tenant_id, username, user_id } },
     ]);
@@ -79,11 +82,11 @@ class FirestoreImport implements ImportStore {
 
   /** Most of the time none is there. When one is, the commit fails as a whole, and then it is asked which. */
   async putEvents(events: readonly AuditEvent[]): Promise<readonly boolean[]> {
-    if (await this.#create(events.map(auditChange))) return events.map(() => true);
+    if (await this.#commit(events.map(auditChange))) return events.map(() => true);
     return untilWon(async () => {
       const known = await this.events(events);
       const free = events.filter((_event, at) => known[at] === null);
-      if (free.length > 0 && !(await this.#create(free.map(auditChange)))) return LOST;
+      if (free.length > 0 && !(await this.#commit(free.map(auditChange)))) return LOST;
       return known.map((event) => event === null);
     });
   }
@@ -109,12 +112,11 @@ class FirestoreImport implements ImportStore {
     if (change === undefined) return plan.receipt;
     const path = paths.bucket(device.tenant_id, device.device_id, span.start_ms);
     const write = { ...change, budget: null };
-    const stored = await this.#documents.commit([
+    const stored =
       before.updated === null
-        ? { kind: 'create', path, fields: newBucketFields(device, write) }
-        : { kind: 'update', path, fields: addedFields(before, write), at: before.updated },
-    ]);
-    return stored === null ? LOST : plan.receipt;
+        ? await this.#buckets.create({ kind: 'create', path, fields: newBucketFields(device, write) })
+        : await this.#commit([{ kind: 'update', path, fields: addedFields(before, write), at: before.updated }]);
+    return stored ? plan.receipt : LOST;
   }
 
   async #ownUser(tenant_id: string, user_id: string): Promise<User | null> {
@@ -123,8 +125,8 @@ class FirestoreImport implements ImportStore {
     return user?.tenant_id === tenant_id ? user : null;
   }
 
-  /** False when any of them is there. */
-  async #create(changes: readonly Change[]): Promise<boolean> {
+  /** False when a document is there that should not be, or has changed. */
+  async #commit(changes: readonly Change[]): Promise<boolean> {
     return (await this.#documents.commit(changes)) !== null;
   }
 }

@@ -1,7 +1,7 @@
 import Driver, { type Database } from 'better-sqlite3';
 import { statSync } from 'node:fs';
 import { SetupError } from '../../errors.ts';
-import type { LegacyFile, LegacyRead, LegacyRow, LegacyValue } from '../import.ts';
+import type { LegacyFile, LegacyRead, LegacyRow } from '../import.ts';
 
 const BUSY_TIMEOUT_MS = 2_000;
 
@@ -49,24 +49,9 @@ class SqliteLegacyFile implements LegacyFile {
     return guarded(this.file, () => count.get(...bound(since))?.rows ?? 0);
   }
 
-  rows(read: LegacyRead): IterableIterator<LegacyRow> {
-    return this.#stream(read, '', read.order_by.map(quoted));
-  }
-
-  ranked(read: LegacyRead, rank: (...leading: LegacyValue[]) => number | null): IterableIterator<LegacyRow> {
-    this.#db.function('bas_rank', { varargs: true, deterministic: true }, rank);
-    const leading = read.columns.slice(0, 3).map(columnOrNull);
-    return this.#stream(read, `bas_rank(${leading.join(', ')}), `, ['1', ...read.order_by.map(quoted)]);
-  }
-
-  close(): void {
-    this.#db.close();
-  }
-
-  *#stream(read: LegacyRead, first: string, order: readonly string[]): Generator<LegacyRow> {
-    const { table, columns, since } = read;
-    const sorted = order.length === 0 ? '' : `ORDER BY ${order.join(', ')}`;
-    const sql = `SELECT ${first}${columns.map(columnOrNull).join(', ')} FROM ${quoted(table)} ${sinceClause(since)} ${sorted}`;
+  *rows({ table, columns, order_by, since }: LegacyRead): Generator<LegacyRow> {
+    const sorted = order_by.length === 0 ? '' : `ORDER BY ${order_by.map(quoted).join(', ')}`;
+    const sql = `SELECT ${columns.map(columnOrNull).join(', ')} FROM ${quoted(table)} ${sinceClause(since)} ${sorted}`;
     try {
       yield* this.#db
         .prepare<number[], LegacyRow>(sql)
@@ -75,6 +60,10 @@ class SqliteLegacyFile implements LegacyFile {
     } catch (error) {
       throw explained(this.file, error);
     }
+  }
+
+  close(): void {
+    this.#db.close();
   }
 }
 
