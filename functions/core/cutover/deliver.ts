@@ -1,7 +1,7 @@
 import { MINUTE_MS, SECOND_MS, type Clock } from '../clock.ts';
 import type { Flags } from '../model/flags.ts';
 import type { BucketRef, DeviceRef, Journal, JournaledRow, MarkedRow, Mirror, RowKind } from '../stores/journal.ts';
-import { inParallel } from './parallel.ts';
+import { inParallel } from '../resilience/parallel.ts';
 
 /** Document writes per minute and device, unless the operator says otherwise. */
 export const DEFAULT_RATE = 5;

@@ -2,62 +2,87 @@ import { DAY_MS, SECOND_MS } from '../clock.ts';
 import { storeUnavailable } from '../errors.ts';
 import { firstWidths } from '../model/bucket.ts';
 import type { Device } from '../model/entities.ts';
-import { oldestKept_ms } from '../model/retention.ts';
-import type { ImportStore, LegacyFile } from '../stores/import.ts';
-import type { PointTable } from './point-table.ts';
-import { readTime, type DeviceRef } from './point.ts';
+import { MAX_CLOCK_AHEAD_MS, oldestKept_ms } from '../model/retention.ts';
+import { inParallel } from '../resilience/parallel.ts';
+import type { ImportStore, LegacyFile, LegacySpans } from '../stores/import.ts';
+import { asInstant_ms } from './cells.ts';
+import type { PointTable, TelemetryOptions } from './point-table.ts';
+import type { DeviceRef } from './point.ts';
 
 /** So many gaps between points tell how often a device reports. */
 const GAPS = 255;
+/** Devices that are registered side by side. */
+const AT_ONCE = 8;
 
 export function deviceKey({ tenant_id, device_id }: DeviceRef): string {
   return `${tenant_id}/${device_id}`;
 }
 
 interface Met extends DeviceRef {
-  readonly gaps_ms: number[];
   points: number;
-  last_ms: number;
   oldest_ms: number;
   newest_ms: number;
+  last_ms: number | null;
+  readonly gaps_ms: number[];
 }
 
-/**
- * Every device that the asked time tells of, as it will be registered, by tenant and id. One pass over the rows in the
- * order they lie, in memory that grows with devices alone.
- */
+type Window = Pick<LegacySpans, 'column' | 'from' | 'until'>;
+
+/** Every device that the asked time tells of, as it will be registered, by tenant and id; in memory of devices alone. */
 export function surveyDevices(
   legacy: LegacyFile,
-  { read, refOf }: PointTable,
-  { from_ms, now_ms }: { readonly from_ms: number; readonly now_ms: number },
+  table: PointTable,
+  { mapping, from_ms, now_ms }: TelemetryOptions,
 ): readonly Device[] {
-  const met = new Map<DeviceRef, Met>();
-  const [tenant = null, device = null, time = null] = read.columns;
-  const since = time === null ? undefined : { column: time, from: from_ms };
-  const oldest_ms = Math.max(from_ms, oldestKept_ms(now_ms));
-  for (const row of legacy.rows({ table: read.table, columns: [tenant, device, time], order_by: [], since })) {
-    const ref = refOf(row[0] ?? null, row[1] ?? null);
-    if (ref === 'other' || 'fault' in ref) continue;
-    const timestamp_ms = readTime(row[2] ?? null, now_ms);
-    if (typeof timestamp_ms === 'number' && timestamp_ms >= oldest_ms) meet(met, ref, timestamp_ms);
-  }
+  const window = {
+    column: mapping.timestamp_ms,
+    from: Math.max(from_ms, oldestKept_ms(now_ms)),
+    until: now_ms + MAX_CLOCK_AHEAD_MS,
+  };
+  const met = meetDevices(legacy, table, window);
+  collectGaps(legacy, table, window, met);
   const devices = [...met.values()].map(toDevice);
   return devices.sort((a, b) => (deviceKey(a) < deviceKey(b) ? -1 : 1));
 }
 
-function meet(met: Map<DeviceRef, Met>, ref: DeviceRef, timestamp_ms: number): void {
-  const known = met.get(ref);
-  if (known === undefined) {
-    const times = { last_ms: timestamp_ms, oldest_ms: timestamp_ms, newest_ms: timestamp_ms };
-    met.set(ref, { ...ref, gaps_ms: [], points: 1, ...times });
-    return;
+function meetDevices(legacy: LegacyFile, { read, refOf }: PointTable, window: Window): Map<DeviceRef, Met> {
+  const met = new Map<DeviceRef, Met>();
+  const [tenant = null, device = null] = read.columns;
+  for (const row of legacy.spans({ ...window, table: read.table, by: [tenant, device] })) {
+    const ref = refOf(row[0] ?? null, row[1] ?? null);
+    if (ref === 'other' || 'fault' in ref) continue;
+    const [points, oldest_ms, newest_ms] = [Number(row[2]), Math.ceil(Number(row[3])), Math.floor(Number(row[4]))];
+    const known = met.get(ref) ?? { ...ref, points: 0, oldest_ms, newest_ms, last_ms: null, gaps_ms: [] };
+    known.points += points;
+    known.oldest_ms = Math.min(known.oldest_ms, oldest_ms);
+    known.newest_ms = Math.max(known.newest_ms, newest_ms);
+    met.set(ref, known);
   }
-  const gap_ms = Math.abs(timestamp_ms - known.last_ms);
-  if (gap_ms > 0 && known.gaps_ms.length < GAPS) known.gaps_ms.push(gap_ms);
-  known.points += 1;
-  known.last_ms = timestamp_ms;
-  known.oldest_ms = Math.min(known.oldest_ms, timestamp_ms);
-  known.newest_ms = Math.max(known.newest_ms, timestamp_ms);
+  return met;
+}
+
+/** Between neighbours as the rows lie, until there are enough of every device. */
+function collectGaps(
+  legacy: LegacyFile,
+  { read, refOf }: PointTable,
+  { column, from, until }: Window,
+  met: ReadonlyMap<DeviceRef, Met>,
+): void {
+  const [tenant = null, device = null] = read.columns;
+  const columns = [tenant, device, column];
+  let lacking = met.size;
+  for (const row of legacy.rows({ table: read.table, columns, order_by: [], since: { column, from } })) {
+    const ref = refOf(row[0] ?? null, row[1] ?? null);
+    const known = ref === 'other' || 'fault' in ref ? undefined : met.get(ref);
+    const timestamp_ms = asInstant_ms(row[2] ?? null);
+    if (known === undefined || timestamp_ms === undefined || timestamp_ms > until) continue;
+    const gap_ms = Math.abs(timestamp_ms - (known.last_ms ?? timestamp_ms));
+    known.last_ms = timestamp_ms;
+    if (gap_ms === 0 || known.gaps_ms.length === GAPS) continue;
+    known.gaps_ms.push(gap_ms);
+    if (known.gaps_ms.length === Math.min(GAPS, known.points - 1)) lacking -= 1;
+    if (lacking === 0) break;
+  }
 }
 
 /** Its times are its data's, not the migration's: then every run registers the same device. */
@@ -102,18 +127,22 @@ export interface Registration {
  */
 export async function registerDevices(
   devices: readonly Device[],
-  { store, box, dry_run }: Registration,
-): Promise<Map<string, Device>> {
+  registration: Registration,
+): Promise<ReadonlyMap<string, Device>> {
   const stored = new Map<string, Device>();
-  for (const met of devices) {
-    const { tenant_id, device_id } = met;
-    const known = await store.device(tenant_id, device_id);
-    const wanted = { ...((known === null && (await box?.device(tenant_id, device_id))) || met), keys: [] };
-    if (known === null && !dry_run) await store.registerDevice(wanted);
-    // Another process may have been first.
-    const registered = known ?? (dry_run ? wanted : await store.device(tenant_id, device_id));
-    if (registered === null) throw storeUnavailable(new Error(`${device_id} was registered and is not there`));
-    stored.set(deviceKey(met), registered);
-  }
+  await inParallel(devices, AT_ONCE, async (met) => {
+    stored.set(deviceKey(met), await registered(met, registration));
+  });
   return stored;
+}
+
+async function registered(met: Device, { store, box, dry_run }: Registration): Promise<Device> {
+  const { tenant_id, device_id } = met;
+  const known = await store.device(tenant_id, device_id);
+  if (known !== null) return known;
+  const wanted = { ...((await box?.device(tenant_id, device_id)) ?? met), keys: [] };
+  if (dry_run || (await store.registerDevice(wanted))) return wanted;
+  const first = await store.device(tenant_id, device_id);
+  if (first === null) throw storeUnavailable(new Error(`${device_id} was registered and is not there`));
+  return first;
 }

@@ -86,7 +86,8 @@ export function columnMetricsReader(names: readonly string[]): MetricsReader {
 }
 
 function checked(members: Readonly<Record<string, unknown>>): string | Fault {
-  const metrics = Object.values(members).includes(null) ? withoutNulls(members) : members;
+  if (isMetrics(members)) return canonicalMetrics(members);
+  const metrics = withoutNulls(members);
   if (isMetrics(metrics)) return canonicalMetrics(metrics);
   return { fault: metricsFault(metrics) ?? 'metrics are not valid' };
 }

@@ -21,8 +21,8 @@ export interface ImportStore {
   tenant(tenant_id: string): Promise<Tenant | null>;
   createTenant(tenant: Tenant): Promise<void>;
   device(tenant_id: string, device_id: string): Promise<Device | null>;
-  /** Nothing happens when it is registered already. */
-  registerDevice(device: Device): Promise<void>;
+  /** False when it is registered already. */
+  registerDevice(device: Device): Promise<boolean>;
   /** The user with this id or, failing that, this name. */
   user(wanted: Pick<User, 'tenant_id' | 'user_id' | 'username'>): Promise<User | null>;
   /** False when the id or the name is taken. */
@@ -51,6 +51,16 @@ export interface LegacyRead {
   readonly since?: { readonly column: string; readonly from: number } | undefined;
 }
 
+/** Rows of `[by 0, by 1, count, least, greatest]`. */
+export interface LegacySpans {
+  readonly table: string;
+  /** Null in the place of a column gives null. */
+  readonly by: readonly [string | null, string | null];
+  readonly column: string;
+  readonly from: number;
+  readonly until: number;
+}
+
 /** A legacy server's SQLite file, open for reading only. Rows stream: no table is ever held in memory. */
 export interface LegacyFile {
   readonly file: string;
@@ -59,6 +69,8 @@ export interface LegacyFile {
   columns(table: string): readonly string[];
   /** Rows of a table, or those that `rows` would give. */
   count(table: string, since?: LegacyRead['since']): number;
+  /** How often, and when first and last, each pair of `by` has a number of `from` to `until` in `column`. */
+  spans(read: LegacySpans): IterableIterator<LegacyRow>;
   /** Sorted on disk where it is large and there is no index. */
   rows(read: LegacyRead): IterableIterator<LegacyRow>;
   close(): void;

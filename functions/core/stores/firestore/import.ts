@@ -55,9 +55,9 @@ class FirestoreImport implements ImportStore {
     return document === null ? null : devices.read(document.fields);
   }
 
-  async registerDevice(device: Device): Promise<void> {
+  registerDevice(device: Device): Promise<boolean> {
     const path = paths.device(device.tenant_id, device.device_id);
-    await this.#commit([{ kind: 'create', path, fields: devices.write(device) }]);
+    return this.#commit([{ kind: 'create', path, fields: devices.write(device) }]);
   }
 
   async user({ tenant_id, user_id, username }: Pick<User, 'tenant_id' | 'user_id' | 'username'>): Promise<User | null> {

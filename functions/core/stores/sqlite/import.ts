@@ -55,8 +55,8 @@ class SqliteImport implements ImportStore {
     return this.#do(() => this.#tables.devices.get(tenant_id, device_id));
   }
 
-  registerDevice(device: Device): Promise<void> {
-    return this.#do(() => void this.#tables.devices.insert(device));
+  registerDevice(device: Device): Promise<boolean> {
+    return this.#do(() => this.#tables.devices.insert(device));
   }
 
   user({ tenant_id, user_id, username }: Pick<User, 'tenant_id' | 'user_id' | 'username'>): Promise<User | null> {

@@ -1,7 +1,7 @@
 import Driver, { type Database } from 'better-sqlite3';
 import { statSync } from 'node:fs';
 import { SetupError } from '../../errors.ts';
-import type { LegacyFile, LegacyRead, LegacyRow } from '../import.ts';
+import type { LegacyFile, LegacyRead, LegacyRow, LegacySpans } from '../import.ts';
 
 const BUSY_TIMEOUT_MS = 2_000;
 
@@ -49,21 +49,33 @@ class SqliteLegacyFile implements LegacyFile {
     return guarded(this.file, () => count.get(...bound(since))?.rows ?? 0);
   }
 
-  *rows({ table, columns, order_by, since }: LegacyRead): Generator<LegacyRow> {
+  spans({ table, by, column, from, until }: LegacySpans): Generator<LegacyRow> {
+    const [first, second, value] = [columnOrNull(by[0]), columnOrNull(by[1]), quoted(column)];
+    // Text and blobs are greater than any number.
+    const sql = `SELECT ${first}, ${second}, count(*), min(${value}), max(${value}) FROM ${quoted(table)}
+      WHERE ${value} BETWEEN ? AND ? GROUP BY 1, 2`;
+    return this.#stream(sql, [from, until]);
+  }
+
+  rows({ table, columns, order_by, since }: LegacyRead): Generator<LegacyRow> {
     const sorted = order_by.length === 0 ? '' : `ORDER BY ${order_by.map(quoted).join(', ')}`;
     const sql = `SELECT ${columns.map(columnOrNull).join(', ')} FROM ${quoted(table)} ${sinceClause(since)} ${sorted}`;
-    try {
-      yield* this.#db
-        .prepare<number[], LegacyRow>(sql)
-        .raw()
-        .iterate(...bound(since));
-    } catch (error) {
-      throw explained(this.file, error);
-    }
+    return this.#stream(sql, bound(since));
   }
 
   close(): void {
     this.#db.close();
+  }
+
+  *#stream(sql: string, values: readonly number[]): Generator<LegacyRow> {
+    try {
+      yield* this.#db
+        .prepare<number[], LegacyRow>(sql)
+        .raw()
+        .iterate(...values);
+    } catch (error) {
+      throw explained(this.file, error);
+    }
   }
 }
 

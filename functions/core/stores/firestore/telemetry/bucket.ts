@@ -101,12 +101,13 @@ export interface BucketWrite {
 
 /** The document that holds `write` alone. Without a point it has no `timestamp_ms`, so no query finds it. */
 export function newBucketFields(device: DeviceRef, write: BucketWrite): Readonly<Record<string, unknown>> {
-  const texts = [...write.points].map(([timestamp_ms, metrics]) => [String(timestamp_ms - write.start_ms), metrics]);
+  const points: Record<string, string> = {};
+  for (const [timestamp_ms, metrics] of write.points) points[String(timestamp_ms - write.start_ms)] = metrics;
   return {
     tenant_id: device.tenant_id,
     device_id: device.device_id,
     ...(write.points.size === 0 ? {} : { timestamp_ms: write.start_ms }),
-    points: Object.fromEntries(texts),
+    points,
     bytes: write.bytes,
     ...(write.budget === null ? {} : { budget: { ...write.budget } }),
     expire_at: Timestamp.fromMillis(write.end_ms + TELEMETRY_RETENTION_MS),
