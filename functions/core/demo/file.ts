@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import * as z from 'zod';
 import { SetupError } from '../errors.ts';
 import { Role } from '../model/role.ts';
+import { noPlainFile } from '../plain-file.ts';
 
 const Demo = z.object({
   base_url: z.url(),
@@ -22,6 +23,8 @@ export type Demo = z.infer<typeof Demo>;
 
 /** Null when there is no such file. */
 export async function readDemo(file: string): Promise<Demo | null> {
+  const wrong = noPlainFile(file);
+  if (wrong !== null) throw new SetupError(`${file} cannot be read: ${wrong}.`);
   let text: string;
   try {
     text = await readFile(file, 'utf8');

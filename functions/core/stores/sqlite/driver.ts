@@ -3,6 +3,8 @@ import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Problem, SetupError, storeUnavailable } from '../../errors.ts';
 import type { Meter } from '../../observability/meter.ts';
+import { noPlainFile } from '../../plain-file.ts';
+import { isForeign } from './foreign.ts';
 
 /** How long to wait for another process that is writing. */
 export const BUSY_TIMEOUT_MS = 5_000;
@@ -10,9 +12,15 @@ export const BUSY_TIMEOUT_MS = 5_000;
 /** What makes the store unavailable rather than our code wrong: contention, the disk, the file. */
 const UNAVAILABLE = /^SQLITE_(BUSY|LOCKED|FULL|READONLY|IOERR|CANTOPEN|CORRUPT|NOTADB|NOMEM|PROTOCOL|PERM|AUTH)/;
 
-/** Opens the file, making it and its folder when they are missing. Throws a `SetupError` when it cannot be used. */
+/**
+ * Opens the file, making it and its folder when they are missing. Throws a `SetupError` when it cannot be used; a file that
+ * is not ours is then as it was.
+ */
 export function openFile(file: string, busy_timeout_ms = BUSY_TIMEOUT_MS): Database {
   try {
+    const wrong = noPlainFile(file);
+    if (wrong !== null) throw new Error(wrong);
+    if (isForeign(file, busy_timeout_ms)) throw new Error('something else keeps its data in it');
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     // Password hashes are in it: readable by its owner only. SQLite gives its companions the same mode.
     closeSync(openSync(file, 'a', 0o600));

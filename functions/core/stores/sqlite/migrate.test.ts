@@ -103,7 +103,7 @@ describe('SQLite migrations', () => {
     await refused(/Cannot use .* as the data file: E/);
     file = join(folder, 'a-folder');
     mkdirSync(file);
-    await refused(/Cannot use .* as the data file: EISDIR/);
+    await refused(/Cannot use .* as the data file: it is a folder/);
   });
 
   it('make the folder, and a file that only its owner can read', async () => {
