@@ -4,9 +4,8 @@ import { blockersOf, describe } from '../gate/report.ts';
 import type { Concern, Flags } from '../model/flags.ts';
 import { TELEMETRY_RETENTION_MS } from '../model/retention.ts';
 import type { BoxState } from '../stores/journal.ts';
-import { stackOf } from '../observability/log.ts';
 import { moveAuth } from './auth-move.ts';
-import { publish, reasonsAgainstClaim } from './claim.ts';
+import { publish, reasonsAgainstClaim, tellCloud } from './claim.ts';
 import { cutoverEvent, type Operator } from './events.ts';
 import { age, DEFAULT_MIN_GREEN_MS, nextStep, reasonsAgainst, type Circumstances, type Step } from './moves.ts';
 import type { BoxParts } from './parts.ts';
@@ -44,10 +43,7 @@ export async function advance(
   if (concern === 'auth') await moveAuth(parts, by, check);
   else await take(parts, { concern, step, by, options, circumstances, check });
   if (step === null) throw moveRefused([`${concern} is on firestore already.`]);
-  await publish(parts).catch((error: unknown) => {
-    // The move is made; what the cloud is told of it is told again with the next one.
-    parts.logger.log('WARNING', 'the cloud could not be told of the move', { stack: stackOf(error) });
-  });
+  await tellCloud(parts);
   return step;
 }
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MINUTE_MS } from '../clock.ts';
 import type { BoxState } from '../stores/journal.ts';
-import { publish } from './claim.ts';
+import { publish, type ClaimParts } from './claim.ts';
 import { endingSessions } from './auth-move.ts';
 import { Delivery, deliverRows } from './deliver.ts';
 import { cutoverEvent, type Operator } from './events.ts';
@@ -36,8 +36,8 @@ export async function finalize(parts: BoxParts, by: Operator): Promise<void> {
   await openCloud(parts);
 }
 
-/** Repeated after a crash between the last commit here and this one. */
-async function openCloud(parts: BoxParts): Promise<void> {
+/** Repeated, by the box's server too, after a crash between the last commit here and this one. */
+export async function openCloud(parts: ClaimParts): Promise<void> {
   await deliverRows(parts, ['audit']);
   await publish(parts);
 }

@@ -4,7 +4,7 @@ import { CONCERNS, type Concern, type Flags } from '../model/flags.ts';
 import { BY_ITSELF } from './events.ts';
 import type { BoxParts } from './parts.ts';
 import { reasonsOf } from './refused.ts';
-import { rollback } from './rollback.ts';
+import { turnBack } from './rollback.ts';
 import { firedTriggers, StoredCounters, TRIGGER_LOOKBACK_MS, type FiredTrigger } from './triggers.ts';
 
 export type GuardParts = Pick<BoxParts, 'journal' | 'clock' | 'ids' | 'logger' | 'backend'>;
@@ -49,7 +49,7 @@ function turns(flags: Flags, concern: Concern, { to }: FiredTrigger): boolean {
 /** False when somebody else turned it meanwhile. */
 async function turn(parts: GuardParts, concern: Concern, { trigger, to, saw }: FiredTrigger): Promise<boolean> {
   try {
-    await rollback(parts, concern, BY_ITSELF, `${trigger}: ${saw}`, to);
+    await turnBack(parts, concern, BY_ITSELF, `${trigger}: ${saw}`, to);
     return true;
   } catch (error) {
     if (reasonsOf(error) === null) throw error;

@@ -12,10 +12,6 @@ export async function loadProof(journal: Journal): Promise<Proof> {
   return Proof.catch(NO_PROOF).parse((await journal.load('comparison')) ?? NO_PROOF);
 }
 
-export async function forgetProof(journal: Journal): Promise<void> {
-  await journal.save('comparison', NO_PROOF);
-}
-
 export interface ProveOptions {
   /** Everything, even when everything was compared before; one that was stopped is gone on with. */
   readonly full?: boolean;

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { startDelivery } from '../cutover/start-delivery.ts';
+import { startPublishing } from '../cutover/start-publishing.ts';
 import { startWatch } from '../cutover/start-watch.ts';
 import type { Suite } from '../suite.ts';
 import { handle, type Site } from './handler.ts';
@@ -39,13 +40,17 @@ export async function startBox(suite: Suite, options: BoxOptions): Promise<Box> 
   const server = createServer((message, out) => void handle(suite, site, message, out), options.tls);
   const url = await listen(server, options.host, options.port, options.tls !== undefined);
   const scheduler = new Scheduler(suite, options.schedules);
-  const [delivery, watch] = await Promise.all([startDelivery(suite, options.rate), startWatch(suite)]);
+  const [delivery, publishing, watch] = await Promise.all([
+    startDelivery(suite, options.rate),
+    startPublishing(suite),
+    startWatch(suite),
+  ]);
   let stopping: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
     await Promise.all([
       close(server, GRACE_MS),
       Promise.race([
-        Promise.all([scheduler.stop(), delivery?.stop(), watch?.stop()]),
+        Promise.all([scheduler.stop(), delivery?.stop(), publishing?.stop(), watch?.stop()]),
         delay(GRACE_MS, null, { ref: false }),
       ]),
     ]);

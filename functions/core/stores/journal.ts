@@ -83,6 +83,8 @@ export interface Move {
   readonly mark_all?: boolean;
   /** Every session ends, and until then its cookie is told to sign in again. */
   readonly end_sessions_until_ms?: number;
+  /** What is not known any more after the move. */
+  readonly forget?: StateName;
 }
 
 /** Where the reads of a device's points go, at one instant. */
@@ -163,5 +165,8 @@ export interface Journal {
   counters(since_ms: number): Promise<readonly { readonly minute_ms: number; readonly value: unknown }[]>;
 }
 
-/** `gate`: the index report. `comparison`: how far and how green. `delivery`: what the last pass did. */
-export type StateName = 'gate' | 'comparison' | 'delivery';
+/**
+ * `gate`: the index report. `comparison`: how far and how green. `delivery`: what the last pass did. `published`: the flags
+ * that Firestore was told last.
+ */
+export type StateName = 'gate' | 'comparison' | 'delivery' | 'published';

@@ -50,6 +50,9 @@ export interface Mirror {
   getRows(rows: readonly JournaledRow[]): Promise<readonly (JournaledRow['row'] | null)[]>;
   endSessions(): Promise<number>;
   readFlags(): Promise<CloudFlags | null>;
-  /** Only over nothing, or over what this box wrote before. Answers whose database it is then; null is a cloud home's own. */
-  writeFlags(flags: CloudFlags): Promise<string | null>;
+  /**
+   * Only over nothing, or over what this box wrote before; and what is finalized stays so. Reads the flags once it has seen
+   * what stands there, so that what is older never replaces what is newer. Answers what stands there then.
+   */
+  writeFlags(read: () => CloudFlags): Promise<CloudFlags>;
 }

@@ -33,7 +33,7 @@ describe('whose a Firestore database is', () => {
   it('while a box moves there it takes no tenant and answers nobody', async () => {
     const { home, tenants, mirror, close } = fresh();
     const moving = { flags: { ...ALL_SQLITE, telemetry: 'dual' }, updated_ms: 1 } as const;
-    await mirror.writeFlags(moving);
+    await mirror.writeFlags(() => moving);
     await assert.rejects(tenants.create(aTenant()), { code: 'precondition_failed', detail: /A box is moving/ });
     await assert.rejects(home.admit(new Meter()), { code: 'store_unavailable' });
     assert.equal(await tenants.get(aTenant().tenant_id), null);

@@ -137,12 +137,15 @@ export class FirestoreMirror implements Mirror {
     return document === null ? null : readCloudFlags(document);
   }
 
-  writeFlags(flags: CloudFlags): Promise<string | null> {
+  writeFlags(read: () => CloudFlags): Promise<CloudFlags> {
     return this.#documents.transaction(async (scope) => {
       const [document] = await scope.getAll([paths.cloudFlags()]);
-      const owner = document ? readCloudFlags(document).box_id : flags.box_id;
-      if (owner === flags.box_id) scope.change(putCloudFlags(flags));
-      return owner ?? null;
+      const held = document ? readCloudFlags(document) : null;
+      const ours = read();
+      const kept = held !== null && (held.box_id !== ours.box_id || (held.flags.finalized && !ours.flags.finalized));
+      if (kept) return held;
+      scope.change(putCloudFlags(ours));
+      return ours;
     });
   }
 }

@@ -35,6 +35,7 @@ export function sqliteJournal(db: Database, tables: Tables, seeds: Seeds): Journ
     const next = move.flags ?? current;
     if (next !== null) flags.put(next);
     if (move.mark_all === true) rows.markAll(move.audit.timestamp_ms);
+    if (move.forget !== undefined) state.forget(move.forget);
     if (move.end_sessions_until_ms !== undefined) {
       state.rememberEnded(move.end_sessions_until_ms);
       tables.sessions.removeAll();

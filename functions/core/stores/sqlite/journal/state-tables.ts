@@ -6,11 +6,12 @@ export class StateTables {
   readonly #load: Statement<[string], { readonly value: string }>;
   readonly #name: Statement<[string]>;
   readonly #save: Statement<[string, string]>;
+  readonly #forget: Statement<[string]>;
   readonly #lease: Statement<[{ name: string; holder: string; until_ms: number; now_ms: number }]>;
   readonly #release: Statement<[string, string]>;
   readonly #count: Statement<[number, string, string]>;
   readonly #counters: Statement<[number], { readonly minute_ms: number; readonly value: string }>;
-  readonly #forget: Statement<[number]>;
+  readonly #forgetCounters: Statement<[number]>;
   readonly #endSessions: Statement<[number]>;
   readonly #ended: Statement<[string, number], { readonly until_ms: number }>;
   readonly #forgetEnded: Statement<[number]>;
@@ -19,6 +20,7 @@ export class StateTables {
     this.#load = db.prepare('SELECT value FROM cutover_state WHERE name = ?');
     this.#name = db.prepare("INSERT INTO cutover_state VALUES ('box', ?) ON CONFLICT DO NOTHING");
     this.#save = db.prepare('INSERT OR REPLACE INTO cutover_state VALUES (?, ?)');
+    this.#forget = db.prepare('DELETE FROM cutover_state WHERE name = ?');
     this.#lease = db.prepare(
       `INSERT INTO cutover_lease VALUES (@name, @holder, @until_ms) ON CONFLICT DO UPDATE
          SET holder = excluded.holder, until_ms = excluded.until_ms WHERE holder = @holder OR until_ms <= @now_ms`,
@@ -26,7 +28,7 @@ export class StateTables {
     this.#release = db.prepare('DELETE FROM cutover_lease WHERE name = ? AND holder = ?');
     this.#count = db.prepare('INSERT OR REPLACE INTO cutover_counters VALUES (?, ?, ?)');
     this.#counters = db.prepare('SELECT minute_ms, value FROM cutover_counters WHERE minute_ms >= ?');
-    this.#forget = db.prepare('DELETE FROM cutover_counters WHERE minute_ms < ?');
+    this.#forgetCounters = db.prepare('DELETE FROM cutover_counters WHERE minute_ms < ?');
     this.#endSessions = db.prepare('INSERT OR REPLACE INTO ended_sessions SELECT token_sha256, ? FROM sessions');
     this.#ended = db.prepare('SELECT until_ms FROM ended_sessions WHERE token_sha256 = ? AND until_ms > ?');
     this.#forgetEnded = db.prepare('DELETE FROM ended_sessions WHERE until_ms <= ?');
@@ -47,6 +49,10 @@ export class StateTables {
     this.#save.run(name, JSON.stringify(value));
   }
 
+  forget(name: StateName): void {
+    this.#forget.run(name);
+  }
+
   lease(name: string, holder: string, now_ms: number, ttl_ms: number): boolean {
     return this.#lease.run({ name, holder, until_ms: now_ms + ttl_ms, now_ms }).changes === 1;
   }
@@ -57,7 +63,7 @@ export class StateTables {
 
   saveCounters(minute_ms: number, process: string, value: unknown, keep_ms: number): void {
     this.#count.run(minute_ms, process, JSON.stringify(value));
-    this.#forget.run(minute_ms - keep_ms);
+    this.#forgetCounters.run(minute_ms - keep_ms);
   }
 
   counters(since_ms: number): readonly { readonly minute_ms: number; readonly value: unknown }[] {
