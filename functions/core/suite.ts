@@ -43,7 +43,8 @@ export function createSuite(config: Config, parts: SuiteParts = {}): Suite {
   const watch = new Watch({ clock, logger, process: ids.uuid() });
   const open = async (): Promise<Home> => {
     const home = await openHome(config, homeParts({ clock, ids, logger, watch: watch.reads }));
-    if (home.box === null) watch.standAlone();
+    const { box } = home;
+    watch.standAloneWhile(() => box === null || box.journal.flags().finalized);
     return home;
   };
   let opened: Promise<Home> | undefined;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { MINUTE_MS } from '../clock.ts';
+import { MINUTE_MS, SECOND_MS } from '../clock.ts';
 import { readConfig } from '../config.ts';
 import { ALL_SQLITE, type Flags } from '../model/flags.ts';
 import { Meter } from '../observability/meter.ts';
@@ -137,10 +137,28 @@ describe('the guard of a moving box', () => {
     });
   }
 
-  it('does not turn what was moved after it was seen', async () => {
+  it('does not turn what was moved after it was seen, not even in the same minute', async () => {
     await count(2, operations(500));
+    now_ms += 30 * SECOND_MS;
+    await count(0, operations(500));
     await move({ telemetry: 'firestore' });
+    now_ms += 20 * SECOND_MS;
     assert.equal(await guardCutover(suite), 'nothing to roll back');
+    now_ms += MINUTE_MS;
+    assert.equal(await guardCutover(suite), 'nothing to roll back');
+    await count(0, operations(500));
+    assert.match(await guardCutover(suite), /^rolled back: telemetry \(error_rate\)/);
+  });
+
+  it('turns on a leak after the last move, and on none before it, to the moment', async () => {
+    suite.watch.reads.tenantLeak();
+    assert.match(await guardCutover(suite), /tenant_leak/);
+    now_ms += 10 * SECOND_MS;
+    await move(MOVED);
+    now_ms += SECOND_MS;
+    assert.equal(await guardCutover(suite), 'nothing to roll back');
+    suite.watch.reads.tenantLeak();
+    assert.match(await guardCutover(suite), /^rolled back: auth .* audit .* telemetry/);
   });
 
   it('has one process on guard; another takes over when that one is gone', async () => {
@@ -158,8 +176,19 @@ describe('the guard of a moving box', () => {
     assert.match(await guardCutover(suite), /tenant_leak/);
   });
 
-  it('leaves a finalized box alone', async () => {
+  it('of a finalized box alerts, turns nothing and writes nothing to its file', async () => {
     await move({ finalized: true });
-    assert.equal(await guardCutover(suite), 'nothing to do: no box is moving here');
+    const answered = { function_name: 'session', permission: 'account.own', session_id: 's1', reads: 1 } as const;
+    const failed = { ...answered, touched: true, latency_ms: 1, failure: 'store_unavailable', leaked: false } as const;
+    for (let requests = 0; requests < 50; requests += 1) suite.watch.answered(failed);
+    assert.equal((await suite.health()).status, 'degraded');
+    now_ms += MINUTE_MS;
+    assert.equal(await guardCutover(suite), 'to be looked at: error_rate');
+    assert.deepEqual(
+      lines.map((line) => line.split(':').slice(0, 2).join(':')),
+      ['ERROR rollback trigger error_rate: auth'],
+    );
+    assert.deepEqual(phases(), ['firestore', 'firestore', 'firestore']);
+    assert.deepEqual(await journal.counters(0), []);
   });
 });

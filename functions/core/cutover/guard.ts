@@ -1,11 +1,10 @@
 /** Rolls a box back by itself when one of the triggers fires. */
-import { MINUTE_MS } from '../clock.ts';
 import { CONCERNS, type Concern, type Flags } from '../model/flags.ts';
 import { BY_ITSELF } from './events.ts';
 import type { BoxParts } from './parts.ts';
 import { reasonsOf } from './refused.ts';
 import { turnBack } from './rollback.ts';
-import { firedTriggers, StoredCounters, TRIGGER_LOOKBACK_MS, type FiredTrigger } from './triggers.ts';
+import { countedSince, firedTriggers, StoredCounters, TRIGGER_LOOKBACK_MS, type FiredTrigger } from './triggers.ts';
 
 export type GuardParts = Pick<BoxParts, 'journal' | 'clock' | 'ids' | 'logger' | 'backend'>;
 
@@ -28,9 +27,8 @@ export async function guard(parts: GuardParts): Promise<readonly Guarded[]> {
   const turned: Guarded[] = [];
   for (const concern of CONCERNS.toReversed()) {
     const flags = journal.flags();
-    // What made one rollback must not make the next: nothing counts from before the last move.
-    const since = counted.filter(({ minute_ms }) => minute_ms + MINUTE_MS > flags.since_ms[concern]);
-    const fired = firedTriggers(since, now_ms).find(
+    const since_move = countedSince(counted, flags.since_ms[concern]);
+    const fired = firedTriggers(since_move, now_ms).find(
       (one) => one.concerns.includes(concern) && turns(flags, concern, one),
     );
     if (fired === undefined || !(await turn(parts, concern, fired))) continue;

@@ -55,10 +55,12 @@ export async function compareStores(suite: Suite): Promise<string> {
   }
 }
 
-/** Rolls back by itself what must not stay where it is; in a home on Firestore alone it alerts. */
+/** Rolls back by itself what must not stay where it is; in a home on Firestore alone, a finalized box too, it alerts. */
 export async function guardCutover(suite: Suite): Promise<string> {
+  const { box } = await suite.home();
+  if (box === null || box.journal.flags().finalized) return alerts(suite);
   const parts = await movable(suite);
-  if (parts === null) return alerts(suite);
+  if (parts === null) return NO_BOX;
   const { journal, clock } = parts;
   await suite.watch.keep(journal);
   if (!(await journal.lease('guard', suite.watch.process, clock.now_ms(), GUARDING_MS))) {
@@ -69,9 +71,8 @@ export async function guardCutover(suite: Suite): Promise<string> {
   return `rolled back: ${turned.map(({ concern, fired }) => `${concern} (${fired.trigger})`).join(', ')}`;
 }
 
-async function alerts(suite: Suite): Promise<string> {
-  if ((await suite.home()).box !== null) return NO_BOX;
-  const fired = suite.watch.alarm();
+function alerts({ watch }: Suite): string {
+  const fired = watch.alarm();
   return fired.length === 0 ? NO_BOX : `to be looked at: ${fired.map(({ trigger }) => trigger).join(', ')}`;
 }
 

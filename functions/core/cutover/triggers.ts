@@ -1,7 +1,4 @@
-/**
- * When a move rolls back by itself: the plan's five triggers, judged from counters alone. Whoever asks hands in no minute
- * from before the last move, so that what made one rollback does not make the next.
- */
+/** When a move rolls back by itself: the plan's five triggers, judged from counters alone. */
 import * as z from 'zod';
 import { MINUTE_MS } from '../clock.ts';
 import { CONCERNS, type Concern } from '../model/flags.ts';
@@ -54,6 +51,8 @@ export const StoredCounters: z.ZodType<MinuteCounters> = z.object({
   minute_ms: z.int(),
   concerns: z.object({ telemetry: ConcernCount, audit: ConcernCount, auth: ConcernCount }),
   tenant_leaks: Count,
+  // Another release of this file's may not have written it.
+  last_leak_ms: z.int().nullable().default(null),
   reads: Count,
   dashboards: z.array(z.string()),
   last_hundred: z.array(Count).length(LATENCY_BOUNDS_MS.length + 1),
@@ -72,6 +71,19 @@ export function firedTriggers(counted: readonly MinuteCounters[], now_ms: number
     budget(window),
     slo(minutes, now_ms),
   ].filter((fired) => fired !== null);
+}
+
+/**
+ * What counts since a move: what made one rollback must not make the next. The minute of the move holds what came before it
+ * as well, so it is left out whole, but for a leak, whose time is known: none is passed over.
+ */
+export function countedSince(counted: readonly MinuteCounters[], moved_ms: number): readonly MinuteCounters[] {
+  return counted.flatMap((minute) => {
+    const { minute_ms, tenant_leaks, last_leak_ms } = minute;
+    if (minute_ms >= moved_ms) return [minute];
+    if (last_leak_ms === null || last_leak_ms <= moved_ms) return [];
+    return [{ ...noCounters(minute_ms), tenant_leaks, last_leak_ms }];
+  });
 }
 
 /** One entry a minute, oldest first. */

@@ -88,7 +88,7 @@ describe('the watch of one process', () => {
   });
 
   it('where there is no box counts answers, and alerts once a minute', () => {
-    watch.standAlone();
+    watch.standAloneWhile(() => true);
     answered();
     const failed = { function_name: 'session', permission: 'account.own', failure: 'store_unavailable' } as const;
     for (let n = 0; n < 60; n += 1) answered(n < 2 ? failed : { ...failed, failure: undefined });

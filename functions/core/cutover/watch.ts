@@ -39,7 +39,7 @@ export class Watch {
   /** By minute; what was stored or judged, and whether it has changed since. */
   readonly #minutes = new Map<number, MinuteCounters>();
   readonly #stored = new Map<number, string>();
-  #alone = false;
+  #standsAlone: () => boolean = () => false;
   #alarmed_ms = 0;
 
   constructor(parts: WatchParts) {
@@ -66,9 +66,9 @@ export class Watch {
     return this.#failing;
   }
 
-  /** This home has no box to judge it: it counts its requests, and alerts. */
-  standAlone(): void {
-    this.#alone = true;
+  /** While `so`, this home has no box to judge it: it counts its requests, and alerts. */
+  standAloneWhile(so: () => boolean): void {
+    this.#standsAlone = so;
   }
 
   answered(answer: Answered): void {
@@ -78,7 +78,7 @@ export class Watch {
     }
     const looked = answer.function_name === 'recentTelemetry' && answer.failure === undefined && answer.reads > 0;
     if (looked) this.#counters.lastHundred(answer.latency_ms);
-    if (!this.#alone) return;
+    if (!this.#standsAlone()) return;
     if (answer.touched) this.#countOperation(answer);
     this.alarm();
   }
@@ -88,7 +88,7 @@ export class Watch {
     if (leaked) this.#counters.tenantLeak();
     if (failure === 'index_not_ready') this.#counters.indexNotReady(concern);
     const failed = leaked || failure === 'index_not_ready' || failure === 'store_unavailable';
-    this.#counters.operation(concern, !failed);
+    this.reads.operation(concern, !failed);
   }
 
   /** Hands over what was counted since it was last handed over. A minute whose storing failed is tried again. */

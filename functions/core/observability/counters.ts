@@ -11,6 +11,7 @@ interface Minute {
   readonly minute_ms: number;
   readonly concerns: Record<Concern, { operations: number; failures: number; index_not_ready: number }>;
   tenant_leaks: number;
+  last_leak_ms: number | null;
   reads: number;
   readonly dashboards: Set<string>;
   readonly last_hundred: number[];
@@ -39,7 +40,9 @@ export class Counters {
 
   /** A `TenantLeak` was thrown. */
   tenantLeak(): void {
-    this.#minute().tenant_leaks += 1;
+    const minute = this.#minute();
+    minute.tenant_leaks += 1;
+    minute.last_leak_ms = this.#clock.now_ms();
   }
 
   /** Documents read from Firestore to answer a dashboard. */
@@ -94,6 +97,7 @@ function empty(minute_ms: number): Minute {
     minute_ms,
     concerns: { telemetry: { ...concerns.telemetry }, audit: { ...concerns.audit }, auth: { ...concerns.auth } },
     tenant_leaks: 0,
+    last_leak_ms: null,
     reads: 0,
     dashboards: new Set(),
     last_hundred: [...last_hundred],

@@ -14,6 +14,8 @@ export interface MinuteCounters {
   readonly minute_ms: number;
   readonly concerns: Readonly<Record<Concern, ConcernCounters>>;
   readonly tenant_leaks: number;
+  /** When the last of them was seen; null without one. */
+  readonly last_leak_ms: number | null;
   /** Documents read for dashboards. */
   readonly reads: number;
   /** Who asked: short digests of sessions, sorted, so that one dashboard on two processes counts once. */
@@ -34,6 +36,7 @@ export function noCounters(minute_ms: number): MinuteCounters {
     minute_ms,
     concerns: { telemetry: none, audit: none, auth: none },
     tenant_leaks: 0,
+    last_leak_ms: null,
     reads: 0,
     dashboards: [],
     last_hundred: new Array<number>(LATENCY_BOUNDS_MS.length + 1).fill(0),
@@ -54,10 +57,15 @@ export function addCounters(a: MinuteCounters, b: MinuteCounters): MinuteCounter
     minute_ms: Math.max(a.minute_ms, b.minute_ms),
     concerns: { telemetry: together('telemetry'), audit: together('audit'), auth: together('auth') },
     tenant_leaks: a.tenant_leaks + b.tenant_leaks,
+    last_leak_ms: later(a.last_leak_ms, b.last_leak_ms),
     reads: a.reads + b.reads,
     dashboards: [...new Set([...a.dashboards, ...b.dashboards])].sort(),
     last_hundred: a.last_hundred.map((count, at) => count + (b.last_hundred[at] ?? 0)),
   };
+}
+
+function later(a_ms: number | null, b_ms: number | null): number | null {
+  return a_ms === null || b_ms === null ? (a_ms ?? b_ms) : Math.max(a_ms, b_ms);
 }
 
 /** The place of a latency among the bounds. */
