@@ -51,9 +51,12 @@ describe('the cutover by its command line, when something is wrong', function ()
       ['advance telemetry --days 0', /^--days must be a whole number/],
       ['advance telemetry --days 3 --from-ms 4', /^--days and --from-ms say the same/],
       ['advance audit --days 3', /^--days belongs to advance telemetry/],
-      [['advance', 'telemetry', '--waive-older', ' '], /^--waive-older must say in words/],
+      [['advance', 'telemetry', '--waive-older', ' '], /^--waive-older is missing: say in words/],
       ['rollback telemetry', /^--reason is missing: say in words why/],
       [['rollback', 'telemetry', '--reason', ' '], /^--reason is missing/],
+      [['rollback', 'telemetry', '--reason', 'x'.repeat(501)], /^--reason is 501 characters long: at most 500/],
+      [['advance', 'telemetry', '--waive-older', 'x'.repeat(501)], /^--waive-older is 501 characters long/],
+      ['advance auth --min-green 0', /^--min-green belongs to advance telemetry\.$/],
       ['rollback audit --to dual --reason x', /^--to must be sqlite/],
       ['status telemetry', /^Unexpected argument 'telemetry'/],
     ];
@@ -63,10 +66,11 @@ describe('the cutover by its command line, when something is wrong', function ()
       assert.equal(lines.length, 1);
     }
     await box.done('advance telemetry --emulator --days 3');
-    assert.match(
-      (await box.refused('advance telemetry --days 3', 2)).join('\n'),
-      /belong to the step into dual: .* dual/,
-    );
+    for (const option of ['--days 3', '--from-ms 4']) {
+      const lines = await box.refused(`advance telemetry ${option}`, 2);
+      const [name = ''] = option.split(' ');
+      assert.deepEqual(lines, [`${name} belongs to the step into dual: telemetry is on dual.`]);
+    }
     assert.deepEqual(before.flags.telemetry, 'sqlite');
     const { code } = await run('cutover', []);
     assert.equal(code, 2);

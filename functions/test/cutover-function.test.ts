@@ -105,11 +105,30 @@ describe('the cutover function', function () {
       { action: 'rollback', concern: 'telemetry', reason: ' ' },
       { action: 'finalize' },
       { action: 'finalize', confirm: 'yes' },
+      { action: 'rollback', concern: 'telemetry', reason: 'x'.repeat(501) },
       { action: 'compare', full: true },
     ]) {
       assert.equal((await act(json)).code, 'malformed_request', JSON.stringify(json));
     }
     assert.deepEqual(phases(await ask()), ['sqlite', 'sqlite', 'sqlite']);
+  });
+
+  it('refuses what the step at hand has no use for, and names it', async () => {
+    const named = async (field: string, json: object): Promise<void> => {
+      const answer = await act({ action: 'advance', emulator: true, ...json });
+      assert.deepEqual([answer.status, answer.code], [400, 'malformed_request'], answer.text);
+      assert.match(String(answer.member('detail')), new RegExp(`\\b${field}\\b`));
+    };
+    await named('reason', { concern: 'telemetry', reason: 'because' });
+    for (const concern of ['audit', 'auth']) {
+      await named('min_green_ms', { concern, min_green_ms: 0 });
+      await named('backfill_start_ms', { concern, backfill_start_ms: 0 });
+      await named('waive_older', { concern, waive_older: 'nobody asks for it' });
+    }
+    assert.deepEqual(phases(await ask()), ['sqlite', 'sqlite', 'sqlite']);
+    await act({ action: 'advance', concern: 'telemetry', emulator: true, backfill_start_ms: 0 });
+    await named('backfill_start_ms', { concern: 'telemetry', backfill_start_ms: 0 });
+    assert.deepEqual(phases(await ask()), ['dual', 'sqlite', 'sqlite']);
   });
 
   it('refuses with every reason, and tells of it in whose name it was asked', async () => {
@@ -163,8 +182,8 @@ describe('the cutover function', function () {
     await act({ action: 'advance', concern: 'telemetry', ...NO_WAITING });
     await delivered();
     await act({ action: 'advance', concern: 'telemetry', ...NO_WAITING });
-    await act({ action: 'advance', concern: 'audit', ...NO_WAITING });
-    assert.deepEqual(phases(await act({ action: 'advance', concern: 'auth', ...NO_WAITING })).slice(0, 2), [
+    await act({ action: 'advance', concern: 'audit', emulator: true });
+    assert.deepEqual(phases(await act({ action: 'advance', concern: 'auth', emulator: true })).slice(0, 2), [
       'firestore',
       'firestore',
     ]);

@@ -1,6 +1,7 @@
 /** The verbs of `npm run cutover` and their options. */
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '@bas/core/clock';
 import type { AdvanceOptions } from '@bas/core/cutover/advance';
+import { misplaced, MAX_WORDS } from '@bas/core/cutover/step-options';
 import { CONCERNS, type Concern, type Flags } from '@bas/core/model/flags';
 import { UsageError, wholeOption, type Values } from './cli.ts';
 import { dataOption } from './home.ts';
@@ -110,30 +111,37 @@ export function advanceOptions(
   now_ms: number,
 ): AdvanceOptions {
   const { 'min-green': minGreen, 'from-ms': from, days, 'waive-older': waive, emulator } = options;
-  const given = Object.entries({ 'min-green': minGreen, days, 'from-ms': from, 'waive-older': waive });
-  const [first] = given.find(([, value]) => value !== undefined) ?? [];
-  if (concern !== 'telemetry' && first !== undefined) throw new UsageError(`--${first} belongs to advance telemetry.`);
   if (days !== undefined && from !== undefined) throw new UsageError('--days and --from-ms say the same: give one.');
-  if ((days !== undefined || from !== undefined) && flags.telemetry !== 'sqlite') {
-    throw new UsageError(`--days and --from-ms belong to the step into dual: telemetry is on ${flags.telemetry}.`);
-  }
-  if (waive?.trim() === '') throw new UsageError('--waive-older must say in words why older history is left behind.');
-  const backfill_start_ms =
-    days === undefined
-      ? from === undefined
-        ? undefined
-        : wholeOption('from-ms', from, 0, now_ms)
-      : now_ms - wholeOption('days', days, 1, 3_650) * DAY_MS;
-  const min_green_ms = minGreen === undefined ? undefined : durationOption('min-green', minGreen);
-  return { emulator, min_green_ms, backfill_start_ms, waive };
+  const since = days === undefined ? 'from-ms' : 'days';
+  const wanted = {
+    emulator,
+    min_green_ms: minGreen === undefined ? undefined : durationOption('min-green', minGreen),
+    backfill_start_ms: backfillStart(options, now_ms),
+    waive:
+      waive === undefined ? undefined : wordsOf('waive-older', waive, 'say in words why older history is left behind'),
+  };
+  const wrong = misplaced(concern, flags, wanted);
+  if (wrong === null) return wanted;
+  const name = { min_green_ms: 'min-green', backfill_start_ms: since, waive: 'waive-older' }[wrong.option];
+  throw new UsageError(`--${name} belongs ${wrong.belongs}.`);
+}
+
+function backfillStart({ days, 'from-ms': from }: Values<typeof usages.advance.options>, now_ms: number) {
+  if (days !== undefined) return now_ms - wholeOption('days', days, 1, 3_650) * DAY_MS;
+  return from === undefined ? undefined : wholeOption('from-ms', from, 0, now_ms);
 }
 
 /** Why a rollback is asked for. */
 export function reasonFrom(text: string | undefined): string {
-  if (text === undefined || text.trim() === '') {
-    throw new UsageError('--reason is missing: say in words why, for the audit log.');
-  }
-  return text.trim();
+  return wordsOf('reason', text ?? '', 'say in words why, for the audit log');
+}
+
+/** What is said in words goes into the audit log: something, and not a book. */
+function wordsOf(name: string, text: string, hint: string): string {
+  const words = text.trim();
+  if (words === '') throw new UsageError(`--${name} is missing: ${hint}.`);
+  if (words.length <= MAX_WORDS) return words;
+  throw new UsageError(`--${name} is ${words.length} characters long: at most ${MAX_WORDS} are kept.`);
 }
 
 /** Where a rollback goes. */

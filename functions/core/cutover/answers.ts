@@ -3,8 +3,9 @@ import * as z from 'zod';
 import { CONCERNS } from '../model/flags.ts';
 import type { Proof } from './proof.ts';
 import type { CutoverStatus } from './status.ts';
+import { MAX_WORDS } from './step-options.ts';
 
-const Words = z.string().trim().min(1).max(500);
+const Words = z.string().trim().min(1).max(MAX_WORDS);
 const Ms = z.int().min(0);
 const concern = z.enum(CONCERNS);
 

@@ -1,10 +1,11 @@
 /** The cutover in the hands of one person: what the door of platform administrators is handed, and nothing more. */
 import { SECOND_MS } from '../clock.ts';
+import { Problem } from '../errors.ts';
 import type { AuditAction } from '../model/audit.ts';
 import { ALL_FIRESTORE } from '../model/flags.ts';
 import type { AuditLog } from '../stores/contracts.ts';
 import type { Suite } from '../suite.ts';
-import { advance } from './advance.ts';
+import { advance, type AdvanceOptions } from './advance.ts';
 import { cutoverAnswer, type CutoverAnswer, type CutoverBody } from './answers.ts';
 import { cutoverEvent, type Operator } from './events.ts';
 import { finalize } from './finalize.ts';
@@ -14,6 +15,7 @@ import { proveFor } from './proving.ts';
 import { reasonsOf } from './refused.ts';
 import { rollback } from './rollback.ts';
 import { status, type CutoverStatus } from './status.ts';
+import { misplaced } from './step-options.ts';
 
 /** A request must be answered; a comparison that takes longer goes on where it stopped. */
 const COMPARING_MS = 20 * SECOND_MS;
@@ -46,8 +48,7 @@ export function cutoverControl(parts: ControlParts): CutoverControl {
 async function act(parts: BoxParts, body: CutoverBody, by: Operator): Promise<void> {
   switch (body.action) {
     case 'advance': {
-      const { concern, waive_older: waive, ...options } = body;
-      await advance(parts, concern, by, { ...options, waive, comparing_ms: COMPARING_MS });
+      await advance(parts, body.concern, by, { ...optionsOf(parts, body), comparing_ms: COMPARING_MS });
       return;
     }
     case 'rollback':
@@ -59,6 +60,16 @@ async function act(parts: BoxParts, body: CutoverBody, by: Operator): Promise<vo
     case 'finalize':
       await finalize(parts, by);
   }
+}
+
+/** What is asked of a step that has no use for it is refused: whoever asked must not think that it was heeded. */
+function optionsOf({ journal }: BoxParts, asked: Extract<CutoverBody, { action: 'advance' }>): AdvanceOptions {
+  const { concern, emulator, min_green_ms, backfill_start_ms, waive_older: waive } = asked;
+  const options = { emulator, min_green_ms, backfill_start_ms, waive };
+  const wrong = misplaced(concern, journal.flags(), options);
+  if (wrong === null) return options;
+  const field = wrong.option === 'waive' ? 'waive_older' : wrong.option;
+  throw new Problem('malformed_request', `${field}: belongs ${wrong.belongs}.`);
 }
 
 const ACTIONS = {

@@ -1,0 +1,23 @@
+/** Which options belong to which step: one rule for the command line and for the door. */
+import type { Concern, Flags } from '../model/flags.ts';
+import type { AdvanceOptions } from './advance.ts';
+
+/** The longest reason an operator may give: the audit log keeps it. */
+export const MAX_WORDS = 500;
+
+type StepOption = 'min_green_ms' | 'backfill_start_ms' | 'waive';
+
+export interface Misplaced {
+  readonly option: StepOption;
+  /** Where it belongs, as the end of a sentence. */
+  readonly belongs: string;
+}
+
+/** The first option that says nothing about the next step of `concern`; null when each does. */
+export function misplaced(concern: Concern, { telemetry }: Flags, given: AdvanceOptions): Misplaced | null {
+  const options = (['min_green_ms', 'backfill_start_ms', 'waive'] as const).filter((name) => given[name] !== undefined);
+  const [first] = options;
+  if (concern !== 'telemetry' && first !== undefined) return { option: first, belongs: 'to advance telemetry' };
+  if (telemetry === 'sqlite' || !options.includes('backfill_start_ms')) return null;
+  return { option: 'backfill_start_ms', belongs: `to the step into dual: telemetry is on ${telemetry}` };
+}
