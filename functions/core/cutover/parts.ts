@@ -59,6 +59,8 @@ function gateStore(journal: Journal) {
       GateReport.nullable()
         .catch(null)
         .parse(await journal.load('gate')),
-    save: (report: GateReport) => journal.save('gate', report),
+    save: async (report: GateReport) => {
+      await journal.save('gate', report);
+    },
   };
 }

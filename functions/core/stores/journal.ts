@@ -155,7 +155,8 @@ export interface Journal {
   boxId(candidate: string): Promise<string>;
   /** One value of the cutover's own state, as it was saved. */
   load(name: StateName): Promise<unknown>;
-  save(name: StateName, value: unknown): Promise<void>;
+  /** Unless the flags, read in the same transaction, are no longer as `isSo` asks. Answers whether it was saved. */
+  save(name: StateName, value: unknown, isSo?: (flags: Flags) => boolean): Promise<boolean>;
   /** Whether `holder` has the lease now, for `ttl_ms` more. */
   lease(name: string, holder: string, now_ms: number, ttl_ms: number): Promise<boolean>;
   release(name: string, holder: string): Promise<void>;

@@ -67,7 +67,12 @@ export function sqliteJournal(db: Database, tables: Tables, seeds: Seeds): Journ
     compared: (bucket, version) => access.change(() => buckets.compared(bucket, version)),
     boxId: (candidate) => access.change(() => state.boxId(candidate)),
     load: (name) => access.read(() => state.load(name)),
-    save: (name, value) => access.change(() => state.save(name, value)),
+    save: (name, value, isSo = () => true) =>
+      access.change(() => {
+        const so = isSo(flags.get());
+        if (so) state.save(name, value);
+        return so;
+      }),
     lease: (name, holder, now_ms, ttl_ms) => access.change(() => state.lease(name, holder, now_ms, ttl_ms)),
     release: (name, holder) => access.change(() => state.release(name, holder)),
     saveCounters: (minute_ms, process, value) =>
