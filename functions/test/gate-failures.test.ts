@@ -28,7 +28,7 @@ describe('the index gate, when it learns nothing, says why:', () => {
     [
       { code: status.PERMISSION_DENIED, details: 'Missing or insufficient permissions.' },
       'permission_denied',
-      /datastore\.indexes\.list/,
+      /grant .* roles\/datastore\.viewer in gate-project,.* datastore\.indexes\.list and datastore\.indexes\.get\.$/,
     ],
     [
       failureBecause(status.PERMISSION_DENIED, 'It is disabled.', 'SERVICE_DISABLED'),

@@ -55,7 +55,8 @@ type Remedy = (project_id: string, message: string) => string;
 
 const REMEDIES: Readonly<Record<Exclude<AdminFailureCode, 'unimplemented'>, Remedy>> = {
   permission_denied: (project_id) =>
-    `not allowed; grant the account that this runs as datastore.indexes.list and datastore.indexes.get in ${project_id}.`,
+    `not allowed; grant the account that this runs as roles/datastore.viewer in ${project_id}, or a role of your own with ` +
+    'datastore.indexes.list and datastore.indexes.get.',
   api_disabled: (project_id) =>
     `switched off; run gcloud services enable firestore.googleapis.com --project=${project_id}.`,
   unauthenticated: (_, message) =>
