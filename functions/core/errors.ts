@@ -88,3 +88,19 @@ export class TenantLeak extends Error {
     super(`${path} came to light when tenant ${asked_tenant_id} was asked for, and is not that tenant's`);
   }
 }
+
+/**
+ * A stored document is not as this suite writes it: somebody changed it by hand. Nobody sees what it holds; over HTTP it is
+ * `internal`, unless a box can answer from its own file.
+ */
+export class BrokenDocument extends Error {
+  override readonly name = 'BrokenDocument';
+  /** What is wrong with it, as the end of a sentence. */
+  readonly fault: string;
+
+  /** `path` names the document for the log. */
+  constructor(path: string, fault: string) {
+    super(`${path}: ${fault}`);
+    this.fault = fault;
+  }
+}

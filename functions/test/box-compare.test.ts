@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '@bas/core/clock';
-import { compare, type Comparison } from '@bas/core/cutover/compare';
+import { compare } from '@bas/core/cutover/compare';
+import type { Comparison } from '@bas/core/cutover/comparison';
 import { loadProof, prove } from '@bas/core/cutover/proving';
 import { repair } from '@bas/core/cutover/repair';
 import { BY_COMMAND } from '@bas/core/cutover/events';
@@ -66,8 +67,8 @@ describe('a comparison of a box with Firestore', function () {
     assert.equal(comparison.differing.length, 1);
     assert.equal(total(comparison, 'different'), 1);
     assert.equal(comparison.differences.length, 1);
-    const { tenant_id, device_id, ...rest } = comparison.differences[0] ?? assert.fail();
-    assert.deepEqual([tenant_id, device_id], [ACME, 'boiler-1']);
+    const { tenant_id, device_id, fault, ...rest } = comparison.differences[0] ?? assert.fail();
+    assert.deepEqual([tenant_id, device_id, fault], [ACME, 'boiler-1', null]);
     return rest;
   };
 
@@ -159,7 +160,7 @@ describe('a comparison of a box with Firestore', function () {
       const timestamp_ms = Number(some?.['timestamp_ms']) - days * DAY_MS;
       await client.doc('telemetry/stranger').set({ ...some, ...owner, timestamp_ms, points: { 5: '{"x":1}' } });
       const comparison = await full();
-      const differs = { ...owner, timestamp_ms: timestamp_ms + 5, sqlite: null, firestore: '{"x":1}' };
+      const differs = { ...owner, timestamp_ms: timestamp_ms + 5, sqlite: null, firestore: '{"x":1}', fault: null };
       assert.deepEqual(comparison.differences, [differs]);
       assert.equal(comparison.differing.length, 1);
       assert.match((await refused(move(box, 'telemetry'))).join(' '), /1 bucket not equal; .*SQLite has nothing/);
@@ -244,7 +245,7 @@ describe('a comparison of a box with Firestore', function () {
     it('goes on where it was, and remembers what it had found', async () => {
       const [first] = await documents();
       await first?.ref.update({ points: {} });
-      const stopped = await prove(box.parts, { onProgress: () => false });
+      const stopped = await prove(box.parts, { stopping: AbortSignal.abort() });
       assert.notEqual(stopped.comparison.next, null);
       assert.deepEqual([stopped.proof.full_ms, stopped.proof.green_since_ms, stopped.proof.differing], [null, null, 1]);
       const seen = stopped.proof.buckets;

@@ -24,9 +24,9 @@ describe('the proof of a box', function () {
   const comparedWhileTurned = async (to: Back): Promise<readonly string[]> => {
     assert.notEqual((await loadProof(box.parts.journal)).green_since_ms, null);
     let turned = false;
-    const onProgress = async (): Promise<boolean> => {
+    const onProgress = async (): Promise<void> => {
       if (!turned) await rollback(box.parts, 'telemetry', BY_COMMAND, 'a test', to);
-      return (turned = true);
+      turned = true;
     };
     const reasons = await refused(prove(box.parts, { full: true, onProgress }));
     assert.equal(turned, true);

@@ -76,6 +76,7 @@ const ProofAnswer = () =>
         timestamp_ms: z.int(),
         sqlite: z.string().nullable(),
         firestore: z.string().nullable(),
+        fault: z.string().nullable(),
       }),
     ),
   });

@@ -1,43 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DAY_MS, SECOND_MS, type Clock } from '../clock.ts';
+import { SECOND_MS, type Clock } from '../clock.ts';
 import { Meter } from '../observability/meter.ts';
 import type { CloudSide } from '../stores/box/open.ts';
 import { BUCKET_WIDTHS_MS } from '../model/bucket.ts';
-import type { Point } from '../model/point.ts';
-import type { BucketPlace, BucketRef, Journal, ListedBucket, Mirror } from '../stores/journal.ts';
-import { checksumOf, differencesOf, kept, type Difference } from './differences.ts';
+import type { BucketPlace, BucketRef, Journal, Listing, Mirror, MirroredBucket } from '../stores/journal.ts';
+import { note, noteUnsettled, type Comparison } from './comparison.ts';
+import { kept } from './differences.ts';
 
 const AT_ONCE = 50;
 const LISTED_AT_ONCE = 500;
 const WIDEST_MS = Math.max(...BUCKET_WIDTHS_MS);
-const MAX_DIFFERENCES = 100;
 /** A bucket that changes while it is looked at is looked at again, until this has passed since the first look. */
 const PATIENCE_MS = 20 * SECOND_MS;
 const PAUSE_MS = 100;
-
-/** What was compared of one UTC day, all devices together. */
-export interface ComparedDay {
-  readonly day_ms: number;
-  buckets: number;
-  points: number;
-  equal: number;
-  different: number;
-  /** Changed, or were not delivered yet, each time they were looked at. */
-  unsettled: number;
-}
-
-export interface Comparison {
-  /** Every bucket of either store, or those that changed since they were last found equal and a sample of the others. */
-  readonly scope: 'full' | 'changed';
-  readonly days: ComparedDay[];
-  /** The first hundred. */
-  readonly differences: Difference[];
-  /** Buckets that differ, whether their points are listed or not. */
-  differing: BucketPlace[];
-  reads: number;
-  /** Null when all was compared: else where to go on. */
-  next: BucketPlace | null;
-}
 
 export interface CompareOptions {
   readonly scope: Comparison['scope'];
@@ -46,8 +21,10 @@ export interface CompareOptions {
   readonly sample: number;
   /** Where one of everything was stopped, to go on there. */
   readonly from?: BucketPlace | null;
-  /** Called after each batch; answering false stops there. */
-  readonly onProgress?: (comparison: Comparison) => boolean | Promise<boolean>;
+  /** Called after each batch. */
+  readonly onProgress?: (comparison: Comparison) => void | Promise<void>;
+  /** Stops it after the batch under way, which then waits for nothing. */
+  readonly stopping?: AbortSignal | undefined;
 }
 
 export interface CompareParts {
@@ -62,10 +39,10 @@ export interface CompareParts {
 export async function compare(parts: CompareParts, options: CompareOptions): Promise<Comparison> {
   const meter = new Meter();
   const mirror = parts.cloud.mirror(meter);
-  const { scope, since_ms, from = null } = options;
+  const { scope, since_ms, from = null, stopping } = options;
   const result: Comparison = { scope, days: [], differences: [], differing: [], reads: 0, next: from };
   const look = async (buckets: readonly BucketRef[]): Promise<void> => {
-    await compareBuckets({ ...parts, mirror }, buckets, result);
+    await compareBuckets({ ...parts, mirror, stopping }, buckets, result);
     result.reads = meter.reads;
   };
   /** False when it was stopped on the way. */
@@ -77,7 +54,8 @@ export async function compare(parts: CompareParts, options: CompareOptions): Pro
       if (buckets.length < AT_ONCE) return true;
       after = buckets.at(-1) ?? null;
       if (until === null) result.next = after;
-      if ((await options.onProgress?.(result)) === false) return false;
+      await options.onProgress?.(result);
+      if (stopping?.aborted === true) return false;
     }
   };
   // What differed before it was stopped, or changed since, is looked at again: the end speaks for everything.
@@ -106,35 +84,42 @@ function isAfter(a: BucketPlace, b: BucketPlace): boolean {
 
 interface Parts extends CompareParts {
   readonly mirror: Mirror;
+  readonly stopping?: AbortSignal | undefined;
 }
 
 async function compareBuckets(parts: Parts, buckets: readonly BucketRef[], into: Comparison): Promise<void> {
   const patience_ms = parts.patience_ms ?? PATIENCE_MS;
   const started_ms = performance.now();
   let open = await compareOnce(parts, buckets, into);
-  while (open.length > 0 && performance.now() - started_ms < patience_ms) {
+  const mayWait = (): boolean => performance.now() - started_ms < patience_ms && parts.stopping?.aborted !== true;
+  while (open.length > 0 && mayWait()) {
     await sleep(PAUSE_MS);
     open = await compareOnce(parts, open, into);
   }
-  for (const bucket of open) day(into, bucket).unsettled += 1;
+  for (const bucket of open) noteUnsettled(into, bucket);
 }
 
 /** Names what only Firestore has, in a bucket or a place of its own: no walk over SQLite's ever comes to it. */
 async function findStrangers({ journal, mirror, clock }: Parts, since_ms: number, into: Comparison): Promise<void> {
-  for (let after: BucketPlace | null = null; ;) {
-    const listed: readonly ListedBucket[] = await mirror.listBuckets(after, LISTED_AT_ONCE);
-    const recent = listed.filter(({ start_ms }) => start_ms > since_ms - WIDEST_MS);
+  for (let after: Listing['next'] = null; ;) {
+    const { buckets, next }: Listing = await mirror.listBuckets(after, LISTED_AT_ONCE);
+    const recent = buckets.filter(({ start_ms }) => start_ms > since_ms - WIDEST_MS);
     const known = await Promise.all(recent.map((place) => journal.version(place)));
     const strangers = recent.filter(({ in_place }, at) => !in_place || known[at] === null);
     const mirrored = await mirror.getListed(strangers);
     for (const [at, place] of strangers.entries()) {
-      const points = kept(mirrored[at]?.points ?? [], clock.now_ms());
+      const { points, fault } = keptOf(mirrored[at] ?? null, clock.now_ms());
       const theirs = points.filter(({ timestamp_ms }) => timestamp_ms >= since_ms);
-      if (theirs.length > 0) note(into, place, [], theirs);
+      if (theirs.length > 0 || fault !== null) note(into, place, [], { points: theirs, fault });
     }
-    after = listed.at(-1) ?? null;
-    if (listed.length < LISTED_AT_ONCE) return;
+    after = next;
+    if (next === null) return;
   }
+}
+
+/** What Firestore holds of it that has not expired. */
+function keptOf(bucket: MirroredBucket | null, now_ms: number): Omit<MirroredBucket, 'update'> {
+  return { points: kept(bucket?.points ?? [], now_ms), fault: bucket?.fault ?? null };
 }
 
 /** Compares what is delivered and holds still meanwhile; answers the rest. What is not delivered costs no read. */
@@ -151,7 +136,7 @@ async function compareOnce(
     const version = await journal.version(bucket);
     if (version === bucket.version) {
       const now_ms = clock.now_ms();
-      const equal = note(into, bucket, kept(bucket.points, now_ms), kept(mirrored[at]?.points ?? [], now_ms));
+      const equal = note(into, bucket, kept(bucket.points, now_ms), keptOf(mirrored[at] ?? null, now_ms));
       // One that differs counts as never compared, so that every comparison looks at it again.
       await journal.compared(bucket, equal ? version : 0);
     } else if (version !== null) {
@@ -159,31 +144,4 @@ async function compareOnce(
     }
   }
   return again;
-}
-
-/** Records one comparison; true when the bucket is equal on both sides. */
-function note(into: Comparison, bucket: BucketPlace, ours: readonly Point[], theirs: readonly Point[]): boolean {
-  const rollup = day(into, bucket);
-  rollup.buckets += 1;
-  rollup.points += ours.length;
-  if (checksumOf(ours) === checksumOf(theirs)) {
-    rollup.equal += 1;
-    return true;
-  }
-  rollup.different += 1;
-  const { tenant_id, device_id, start_ms } = bucket;
-  into.differing.push({ tenant_id, device_id, start_ms });
-  const room = MAX_DIFFERENCES - into.differences.length;
-  into.differences.push(...differencesOf(bucket, ours, theirs).slice(0, room));
-  return false;
-}
-
-function day(into: Comparison, { start_ms }: BucketPlace): ComparedDay {
-  const day_ms = Math.floor(start_ms / DAY_MS) * DAY_MS;
-  const known = into.days.find((one) => one.day_ms === day_ms);
-  if (known !== undefined) return known;
-  const fresh: ComparedDay = { day_ms, buckets: 0, points: 0, equal: 0, different: 0, unsettled: 0 };
-  into.days.push(fresh);
-  into.days.sort((a, b) => a.day_ms - b.day_ms);
-  return fresh;
 }

@@ -31,9 +31,9 @@ describe('differences of two readings of a bucket', () => {
     const ours = [at(1), at(2, '{"t":2}'), at(4)];
     const theirs = [at(2, '{"t":3}'), at(3), at(4)];
     assert.deepEqual(differencesOf(device, ours, theirs), [
-      { ...device, timestamp_ms: 1, sqlite: '{"t":1}', firestore: null },
-      { ...device, timestamp_ms: 2, sqlite: '{"t":2}', firestore: '{"t":3}' },
-      { ...device, timestamp_ms: 3, sqlite: null, firestore: '{"t":1}' },
+      { ...device, timestamp_ms: 1, sqlite: '{"t":1}', firestore: null, fault: null },
+      { ...device, timestamp_ms: 2, sqlite: '{"t":2}', firestore: '{"t":3}', fault: null },
+      { ...device, timestamp_ms: 3, sqlite: null, firestore: '{"t":1}', fault: null },
     ]);
   });
 

@@ -1,16 +1,19 @@
 import { oldestKept_ms } from '../model/retention.ts';
 import type { Point } from '../model/point.ts';
 import { sha256 } from '../ids.ts';
-import type { DeviceRef } from '../stores/journal.ts';
+import type { BucketPlace, DeviceRef } from '../stores/journal.ts';
 
-/** One point that the stores do not agree on. */
+/** One point that the stores do not agree on, or a whole bucket whose document is not as this suite writes it. */
 export interface Difference {
   readonly tenant_id: string;
   readonly device_id: string;
+  /** Of the point, or of the start of the bucket. */
   readonly timestamp_ms: number;
   /** Null where that store has no such point. */
   readonly sqlite: string | null;
   readonly firestore: string | null;
+  /** What is wrong with the whole document; null when one point differs. */
+  readonly fault: string | null;
 }
 
 /** A checksum over points, oldest first: equal points, equal text. */
@@ -37,6 +40,19 @@ export function differencesOf(
   const times = [...new Set([...ours.keys(), ...theirs.keys()])].sort((a, b) => a - b);
   return times.flatMap((timestamp_ms) => {
     const [left, right] = [ours.get(timestamp_ms) ?? null, theirs.get(timestamp_ms) ?? null];
-    return left === right ? [] : [{ tenant_id, device_id, timestamp_ms, sqlite: left, firestore: right }];
+    return left === right ? [] : [{ tenant_id, device_id, timestamp_ms, sqlite: left, firestore: right, fault: null }];
   });
+}
+
+/** A bucket of Firestore's in which no points can be told apart. */
+export function brokenBucket({ tenant_id, device_id, start_ms }: BucketPlace, fault: string): Difference {
+  return { tenant_id, device_id, timestamp_ms: start_ms, sqlite: null, firestore: null, fault };
+}
+
+/** A difference in one line, with the values of both sides. */
+export function describeDifference({ tenant_id, device_id, ...found }: Difference): string {
+  const { timestamp_ms, sqlite, firestore, fault } = found;
+  const place = `${tenant_id}/${device_id} at ${new Date(timestamp_ms).toISOString()}`;
+  if (fault !== null) return `${place}: Firestore's bucket is broken, ${fault}`;
+  return `${place}: SQLite ${sqlite ?? 'has nothing'}, Firestore ${firestore ?? 'has nothing'}`;
 }

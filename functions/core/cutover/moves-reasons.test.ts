@@ -51,6 +51,7 @@ describe('what stands in the way of a move', () => {
       timestamp_ms: 0,
       sqlite: '{"t":1}',
       firestore: null,
+      fault: null,
     };
     const reasons = proven({ differing: 1, differences: [difference], green_since_ms: null });
     const where = 'acme/boiler-1 at 1970-01-01T00:00:00.000Z';

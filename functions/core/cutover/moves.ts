@@ -2,6 +2,7 @@
 import { HOUR_MS, MINUTE_MS } from '../clock.ts';
 import type { Concern, Flags, Phase } from '../model/flags.ts';
 import type { BoxState } from '../stores/journal.ts';
+import { describeDifference } from './differences.ts';
 import { PROOF_HOLDS_MS, type Proof } from './proof.ts';
 
 export const DEFAULT_MIN_GREEN_MS = 24 * HOUR_MS;
@@ -86,13 +87,7 @@ function unproven({ has_points }: BoxState, { proof, now_ms, min_green_ms }: Cir
 }
 
 function examples({ differences }: Proof): string {
-  return differences
-    .slice(0, 5)
-    .map(({ tenant_id, device_id, timestamp_ms, sqlite, firestore }) => {
-      const at = new Date(timestamp_ms).toISOString();
-      return `${tenant_id}/${device_id} at ${at}: SQLite ${sqlite ?? 'has nothing'}, Firestore ${firestore ?? 'has nothing'}`;
-    })
-    .join('; ');
+  return differences.slice(0, 5).map(describeDifference).join('; ');
 }
 
 function count(n: number, word: string): string {

@@ -1,9 +1,16 @@
 import assert from 'node:assert/strict';
-import type { Comparison } from './compare.ts';
+import type { Comparison } from './comparison.ts';
 import { addToProof, NO_PROOF, Proof } from './proof.ts';
 
 const bucket = { tenant_id: 'acme', device_id: 'boiler-1', start_ms: 0 };
-const difference = { tenant_id: 'acme', device_id: 'boiler-1', timestamp_ms: 1, sqlite: '{"t":1}', firestore: null };
+const difference = {
+  tenant_id: 'acme',
+  device_id: 'boiler-1',
+  timestamp_ms: 1,
+  sqlite: '{"t":1}',
+  firestore: null,
+  fault: null,
+};
 
 /** A comparison of everything that found `differing` of ten buckets different. */
 function compared(differing: number, changes: Partial<Comparison> = {}): Comparison {

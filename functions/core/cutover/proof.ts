@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { MINUTE_MS } from '../clock.ts';
-import type { Comparison } from './compare.ts';
+import type { Comparison } from './comparison.ts';
 
 const Place = z.object({ tenant_id: z.string(), device_id: z.string(), start_ms: z.number() });
 
@@ -10,6 +10,8 @@ const Difference = z.object({
   timestamp_ms: z.number(),
   sqlite: z.string().nullable(),
   firestore: z.string().nullable(),
+  // An earlier release knew of none.
+  fault: z.string().nullable().default(null),
 });
 
 /** What all comparisons so far have shown. Kept in the box's file, so that any process goes on with it. */

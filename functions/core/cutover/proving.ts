@@ -46,25 +46,29 @@ export async function prove(parts: BoxParts, options: ProveOptions = {}): Promis
 async function proveNow(parts: BoxParts, options: ProveOptions, keep: () => Promise<void>): Promise<Proven> {
   const { journal, cloud, clock } = parts;
   const { restart = false, patience_ms, stopping } = options;
+  const flags = journal.flags();
+  // It may have been moved while this waited for its turn.
+  refuseUnlessDelivering(flags);
   const before = await loadProof(journal);
   const full = options.full === true || restart || before.full_ms === null;
   // What was found equal stays out of the next look at what changed: only a look at everything goes on.
   const from = full && !restart ? before.resume : null;
   const started_ms = clock.now_ms();
   options.onBegin?.(from);
+  // A rollback meanwhile forgot the proof: then there is nothing to add to.
+  const isUnmoved = (now: Flags): boolean => now.since_ms.telemetry === flags.since_ms.telemetry && !now.finalized;
   const save = async (comparison: Comparison): Promise<Proof> => {
-    // A rollback meanwhile forgot the proof: then there is nothing to add to.
-    refuseUnlessDelivering(journal.flags());
     const proof = addToProof(before, comparison, started_ms, clock.now_ms());
-    await journal.save('comparison', proof);
-    return proof;
+    if (await journal.save('comparison', proof, isUnmoved)) return proof;
+    refuseUnlessDelivering(journal.flags());
+    throw moveRefused(['Telemetry was moved while this compared: compare again.']);
   };
   let saved_ms = performance.now();
   const comparison = await compare(
     { journal, cloud, clock, ...(patience_ms === undefined ? {} : { patience_ms }) },
     {
       scope: full ? 'full' : 'changed',
-      since_ms: journal.flags().backfill_start_ms,
+      since_ms: flags.backfill_start_ms,
       sample: SAMPLE,
       from,
       stopping,

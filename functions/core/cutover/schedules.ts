@@ -41,11 +41,11 @@ async function tellChange({ clock, ids, journal }: BoxParts, report: GateReport,
 }
 
 /** Compares both stores for a bounded time while telemetry is delivered. */
-export async function compareStores(suite: Suite): Promise<string> {
+export async function compareStores(suite: Suite, stopping?: AbortSignal): Promise<string> {
   const parts = await movable(suite);
   if (parts === null || parts.journal.flags().telemetry === 'sqlite') return NO_BOX;
   try {
-    const { comparison, proof } = await proveFor(parts, COMPARING_MS);
+    const { comparison, proof } = await proveFor(parts, COMPARING_MS, { stopping });
     const buckets = comparison.days.reduce((sum, day) => sum + day.buckets, 0);
     return `${buckets} buckets compared with ${comparison.reads} reads; ${proof.differing} differ`;
   } catch (error) {

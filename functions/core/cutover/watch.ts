@@ -41,6 +41,7 @@ export class Watch {
   readonly #stored = new Map<number, string>();
   #standsAlone: () => boolean = () => false;
   #alarmed_ms = 0;
+  #told_broken_ms = 0;
 
   constructor(parts: WatchParts) {
     this.#parts = parts;
@@ -58,6 +59,7 @@ export class Watch {
       },
       indexNotReady: (concern) => this.#counters.indexNotReady(concern),
       tenantLeak: () => this.#counters.tenantLeak(),
+      brokenDocument: (what) => this.#tellBroken(what),
     };
   }
 
@@ -81,6 +83,15 @@ export class Watch {
     if (!this.#standsAlone()) return;
     if (answer.touched) this.#countOperation(answer);
     this.alarm();
+  }
+
+  /** Told once a minute at most: whoever looks at such a device asks again and again. */
+  #tellBroken(what: string): void {
+    const { clock, logger } = this.#parts;
+    const now_ms = clock.now_ms();
+    if (Math.abs(now_ms - this.#told_broken_ms) < MINUTE_MS) return;
+    this.#told_broken_ms = now_ms;
+    logger.log('ERROR', `changed by hand, so SQLite answers: ${what}`);
   }
 
   #countOperation({ permission, failure, leaked }: Answered): void {

@@ -35,6 +35,24 @@ export function parseMetrics(text: string): Metrics {
   return JSON.parse(text) as Metrics;
 }
 
+/** What `canonicalMetrics` writes, but for the order of names: flat, without a space, so that one pass can tell. */
+const CANONICAL =
+  /^\{(?:"[A-Za-z_][\w.:-]*":(?:-?\d+(?:\.\d+)?(?:e[+-]\d+)?|true|false|"(?:[^"\\\u0000-\u001f]|\\["\\bfnrt]|\\u[\da-f]{4})*")(?:,(?=")|(?=\}$)))+\}$/;
+
+/**
+ * Whether a stored text is metrics. What somebody wrote by hand may be, in another form: only that is parsed, which takes
+ * three times as long.
+ */
+export function isMetricsText(text: string): boolean {
+  if (CANONICAL.test(text)) return true;
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && isMetrics({ ...value });
+  } catch {
+    return false;
+  }
+}
+
 /** Why `metrics` cannot be stored, or null when it can. The contract's rules for names and values. */
 export function metricsFault(metrics: Readonly<Record<string, unknown>>): string | null {
   const names = Object.keys(metrics);

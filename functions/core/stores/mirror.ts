@@ -6,8 +6,10 @@ import type { BucketPlace, BucketRef, BucketSnapshot, JournaledRow } from './jou
 /** A bucket as Firestore holds it. */
 export interface MirroredBucket {
   readonly update: string;
-  /** Oldest first. */
+  /** Oldest first; as they are stored, whatever that is. */
   readonly points: readonly Point[];
+  /** Why the document is no bucket of that place, as the end of a sentence; null when it is one. */
+  readonly fault: string | null;
 }
 
 /** A bucket that Firestore was found to have. */
@@ -15,6 +17,13 @@ export interface ListedBucket extends BucketPlace {
   readonly document_id: string;
   /** Where the box would put this bucket; a query finds it wherever it is. */
   readonly in_place: boolean;
+}
+
+/** Some of the buckets that Firestore has. */
+export interface Listing {
+  readonly buckets: readonly ListedBucket[];
+  /** After which the next ones come; null when these are the last. */
+  readonly next: readonly unknown[] | null;
 }
 
 /** What a Firestore database says of who may use it: kept in `system/flags`. */
@@ -43,10 +52,11 @@ export interface Mirror {
   putBucket(read: () => Promise<BucketSnapshot | null>): Promise<PutBucket | null>;
   /** All of them, or none: as `again` reads them once Firestore was asked what it holds. */
   putRows(rows: readonly JournaledRow[], again: () => Promise<readonly JournaledRow[]>): Promise<void>;
-  /** Every bucket that holds points, whoever put it there, by tenant and device, newest first. */
-  listBuckets(after: BucketPlace | null, limit: number): Promise<readonly ListedBucket[]>;
+  /** Every bucket that holds points and that a reader may find, whoever put it there, by tenant and device, newest first. */
+  listBuckets(after: Listing['next'], limit: number): Promise<Listing>;
   getListed(buckets: readonly ListedBucket[]): Promise<readonly (MirroredBucket | null)[]>;
   getBuckets(buckets: readonly BucketRef[]): Promise<readonly (MirroredBucket | null)[]>;
+  /** Null for a row that Firestore has not, or not in a form that could be read. */
   getRows(rows: readonly JournaledRow[]): Promise<readonly (JournaledRow['row'] | null)[]>;
   endSessions(): Promise<number>;
   readFlags(): Promise<CloudFlags | null>;

@@ -21,7 +21,12 @@ export interface BoxHarnessOptions {
 }
 
 const clock = { now_ms: () => NOW_MS };
-const watch = { operation: () => undefined, indexNotReady: () => undefined, tenantLeak: () => undefined };
+const watch = {
+  operation: () => undefined,
+  indexNotReady: () => undefined,
+  tenantLeak: () => undefined,
+  brokenDocument: () => undefined,
+};
 /** What a box must not forget when it is emptied: that it moves. */
 const OF_THE_MOVE = ['flags', 'journal_clock'];
 const KEPT_BY_THE_MOVE = new Set([...OF_THE_MOVE, 'journal', 'cutover_state', 'cutover_lease', 'cutover_counters']);

@@ -7,6 +7,8 @@ export interface ReadWatch {
   operation(concern: Concern, ok: boolean): void;
   indexNotReady(concern: Concern): void;
   tenantLeak(): void;
+  /** Somebody changed a document by hand; `what` names it and says what is wrong. */
+  brokenDocument(what: string): void;
 }
 
 export type OutageKind = 'index_not_ready' | 'unavailable';

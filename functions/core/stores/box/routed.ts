@@ -1,4 +1,4 @@
-import { Problem } from '../../errors.ts';
+import { BrokenDocument, Problem } from '../../errors.ts';
 import type { Concern } from '../../model/flags.ts';
 import { withDeadline } from '../../resilience/deadline.ts';
 import type { Outage, ReadWatch } from './outage.ts';
@@ -40,6 +40,12 @@ export class RoutedReads {
 
   /** Counts a failure that SQLite makes good; a fault of ours is thrown on. */
   recover(error: unknown): void {
+    if (error instanceof BrokenDocument) {
+      // Firestore does answer: other devices are still read from it.
+      this.#watch.brokenDocument(error.message);
+      this.#watch.operation(this.#concern, false);
+      return;
+    }
     if (isLeak(error)) this.#watch.tenantLeak();
     else if (!(error instanceof Problem) || !RECOVERABLE.has(error.code)) throw error;
     else if (error.code === 'index_not_ready') this.#watch.indexNotReady(this.#concern);

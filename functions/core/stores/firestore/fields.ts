@@ -1,4 +1,5 @@
 import { Timestamp } from '@google-cloud/firestore';
+import { BrokenDocument } from '../../errors.ts';
 
 /** The fields of one stored document, read by name and type: a document that someone changed by hand fails loudly. */
 export class Fields {
@@ -60,10 +61,15 @@ export class Fields {
     return items.map((item, at) => new Fields(`${this.#path}.${name}.${at}`, this.#object(name, item)));
   }
 
-  /** A map of texts, as it is: checked, not copied. */
-  texts(name: string): Readonly<Record<string, string>> {
+  /** A map from whole numbers to texts, as it is: checked, not copied. */
+  textsByNumber(name: string): Readonly<Record<string, string>> {
     const value = this.#data[name];
-    return isTexts(value) ? value : this.#wrong(name, 'a map of strings');
+    return isTextsByNumber(value) ? value : this.#wrong(name, 'a map from whole numbers to strings');
+  }
+
+  /** Whatever is there. */
+  raw(name: string): unknown {
+    return this.#data[name];
   }
 
   isAbsent(name: string): boolean {
@@ -75,7 +81,7 @@ export class Fields {
   }
 
   #wrong(name: string, expected: string): never {
-    throw new TypeError(`${this.#path}: field ${name} should be ${expected}`);
+    throw new BrokenDocument(this.#path, `field ${name} should be ${expected}`);
   }
 }
 
@@ -83,8 +89,11 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function isTexts(value: unknown): value is Readonly<Record<string, string>> {
+/** Short enough for any offset in a bucket, and to be an instant with it. */
+const WHOLE_NUMBER = /^(?:0|[1-9]\d{0,11})$/;
+
+function isTextsByNumber(value: unknown): value is Readonly<Record<string, string>> {
   if (!isObject(value)) return false;
-  for (const name in value) if (typeof value[name] !== 'string') return false;
+  for (const name in value) if (typeof value[name] !== 'string' || !WHOLE_NUMBER.test(name)) return false;
   return true;
 }

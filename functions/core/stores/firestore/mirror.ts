@@ -1,5 +1,6 @@
-import { Timestamp } from '@google-cloud/firestore';
-import type { Point } from '../../model/point.ts';
+import type { Timestamp } from '@google-cloud/firestore';
+import { BrokenDocument } from '../../errors.ts';
+import { isMetricsText, type Point } from '../../model/point.ts';
 import { pointBytes } from '../../model/bucket.ts';
 import type {
   BucketPlace,
@@ -8,16 +9,18 @@ import type {
   CloudFlags,
   JournaledRow,
   ListedBucket,
+  Listing,
   Mirror,
   MirroredBucket,
   PutBucket,
 } from '../journal.ts';
-import type { Change, Documents, StoredDocument } from './documents.ts';
+import { REMOVED, type Change, type Documents, type StoredDocument } from './documents.ts';
+import { anybodys, formatUpdate, LISTED, listed, mirroredPath, parseUpdate, readMirrored } from './mirrored-bucket.ts';
 import { keyOf, over, putRow, readRow, rowPath } from './mirrored-rows.ts';
 import { putCloudFlags, readCloudFlags } from './cloud-flags.ts';
 import { paths, type DocumentPath } from './paths.ts';
 import { LOST, untilWon } from './patience.ts';
-import { Bucket, newBucketFields } from './telemetry/bucket.ts';
+import { newBucketFields } from './telemetry/bucket.ts';
 
 const SESSIONS_AT_ONCE = 400;
 
@@ -39,17 +42,24 @@ export class FirestoreMirror implements Mirror {
     return first === LOST ? this.#reconcile(bucket, read) : { version, update: first };
   }
 
-  /** The document is not as it was believed to be. What only Firestore has stays: a comparison will name it. */
+  /**
+   * The document is not as it was believed to be. What only Firestore has stays, and a comparison will name it; but not what
+   * can be no point, nor anything of a document that is no bucket of this place.
+   */
   #reconcile(ref: BucketRef, read: () => Promise<BucketSnapshot | null>): Promise<PutBucket | null> {
     return untilWon(async () => {
-      const document = await this.#documents.get(bucketPath(ref));
+      const document = await this.#documents.get(mirroredPath(ref));
       // Read after the document: whoever wrote it had read nothing newer.
       const bucket = await read();
       if (bucket === null) return null;
       const { version } = bucket;
-      const stored = document === null ? [] : pointsOf(bucket, document);
-      const merged = union(stored, bucket.points);
-      if (document !== null && same(stored, merged)) return { version, update: formatUpdate(document.updated) };
+      const held = document === null ? null : readMirrored(bucket, document);
+      const stored = held?.points ?? [];
+      const merged = union(
+        stored.filter(({ metrics }) => isMetricsText(metrics)),
+        bucket.points,
+      );
+      if (held?.fault === null && same(stored, merged)) return { version, update: held.update };
       const update = await this.#put(bucket, merged, document?.updated ?? null);
       return update === LOST ? LOST : { version, update };
     });
@@ -57,8 +67,10 @@ export class FirestoreMirror implements Mirror {
 
   /** Replaces what was updated `at`, or nothing; answers the update time it has then. */
   async #put(bucket: BucketRef, points: readonly Point[], at: Timestamp | null): Promise<string | typeof LOST> {
-    const [updated] =
-      (await this.#documents.commit([over(bucketPath(bucket), bucketFields(bucket, points), at)])) ?? [];
+    const fields = bucketFields(bucket, points);
+    // A box keeps its devices' budgets in its file: one in the document is not its own, and may be broken.
+    const whole = at === null ? fields : { ...fields, budget: REMOVED };
+    const [updated] = (await this.#documents.commit([over(mirroredPath(bucket), whole, at)])) ?? [];
     return updated === undefined ? LOST : formatUpdate(updated);
   }
 
@@ -74,33 +86,33 @@ export class FirestoreMirror implements Mirror {
 
   /** When each document was updated, by its id; an event never changes, so nobody need ask. */
   async #held(rows: readonly JournaledRow[]): Promise<ReadonlyMap<string, Timestamp>> {
-    const paths = rows.filter(({ kind }) => kind !== 'audit').map(rowPath);
+    const paths = rows.filter(({ kind }) => kind !== 'audit').map((row) => anybodys(rowPath(row)));
     const documents = await this.#documents.getAll(paths);
     const entries = paths.map((path, at) => [keyOf(path), documents[at]?.updated] as const);
     return new Map(entries.flatMap(([key, updated]) => (updated === undefined ? [] : [[key, updated] as const])));
   }
 
-  async listBuckets(after: BucketPlace | null, limit: number): Promise<readonly ListedBucket[]> {
+  async listBuckets(after: Listing['next'], limit: number): Promise<Listing> {
     const found = await this.#documents.query({
       shape: 'everyBucket',
       equal: [],
-      after: after === null ? undefined : [after.tenant_id, after.device_id, after.start_ms],
-      only: ['tenant_id', 'device_id', 'timestamp_ms'],
+      after: after ?? undefined,
+      only: [...LISTED],
       limit,
     });
-    return found.map(({ id: document_id, fields }) => {
-      const owner = { tenant_id: fields.text('tenant_id'), device_id: fields.text('device_id') };
-      const place = { ...owner, start_ms: fields.number('timestamp_ms') };
-      return { ...place, document_id, in_place: bucketPath(place).id === document_id };
-    });
+    const last = found.length < limit ? undefined : found.at(-1);
+    return {
+      buckets: found.map(listed).filter((bucket) => bucket !== null),
+      next: last === undefined ? null : LISTED.map((name) => last.fields.raw(name)),
+    };
   }
 
   getBuckets(buckets: readonly BucketRef[]): Promise<readonly (MirroredBucket | null)[]> {
-    return this.#read(buckets, bucketPath);
+    return this.#read(buckets, mirroredPath);
   }
 
   getListed(buckets: readonly ListedBucket[]): Promise<readonly (MirroredBucket | null)[]> {
-    return this.#read(buckets, (bucket) => ({ ...bucketPath(bucket), id: bucket.document_id }));
+    return this.#read(buckets, (bucket) => ({ ...mirroredPath(bucket), id: bucket.document_id }));
   }
 
   async #read<B extends BucketPlace>(
@@ -110,15 +122,15 @@ export class FirestoreMirror implements Mirror {
     const documents = await this.#documents.getAll(buckets.map(pathOf));
     return buckets.map((bucket, at) => {
       const document = documents[at] ?? null;
-      return document === null ? null : { update: formatUpdate(document.updated), points: pointsOf(bucket, document) };
+      return document === null ? null : readMirrored(bucket, document);
     });
   }
 
   async getRows(rows: readonly JournaledRow[]): Promise<readonly (JournaledRow['row'] | null)[]> {
-    const documents = await this.#documents.getAll(rows.map(rowPath));
+    const documents = await this.#documents.getAll(rows.map((row) => anybodys(rowPath(row))));
     return rows.map((row, at) => {
       const document = documents[at] ?? null;
-      return document === null ? null : readRow(row, document);
+      return document === null ? null : readableRow(row, document);
     });
   }
 
@@ -150,10 +162,6 @@ export class FirestoreMirror implements Mirror {
   }
 }
 
-function bucketPath({ tenant_id, device_id, start_ms }: BucketPlace): DocumentPath {
-  return paths.bucket(tenant_id, device_id, start_ms);
-}
-
 function bucketFields(bucket: BucketRef, points: readonly Point[]): Readonly<Record<string, unknown>> {
   const bytes = points.reduce((sum, { metrics }) => sum + pointBytes(metrics), 0);
   const texts = new Map(points.map(({ timestamp_ms, metrics }) => [timestamp_ms, metrics]));
@@ -164,8 +172,13 @@ function remove(token_sha256: string): Change {
   return { kind: 'delete', path: paths.session(token_sha256) };
 }
 
-function pointsOf({ start_ms }: BucketPlace, document: StoredDocument): readonly Point[] {
-  return Bucket.read(start_ms, document).points.toReversed();
+function readableRow(row: JournaledRow, document: StoredDocument): JournaledRow['row'] | null {
+  try {
+    return readRow(row, document);
+  } catch (error) {
+    if (error instanceof BrokenDocument) return null;
+    throw error;
+  }
 }
 
 /** Ours win where both have a point. Oldest first. */
@@ -176,14 +189,4 @@ function union(stored: readonly Point[], ours: readonly Point[]): readonly Point
 
 function same(a: readonly Point[], b: readonly Point[]): boolean {
   return a.length === b.length && a.every((point, at) => point.metrics === b[at]?.metrics);
-}
-
-/** An update time as text that keeps its nanoseconds. */
-function formatUpdate({ seconds, nanoseconds }: Timestamp): string {
-  return `${seconds}.${nanoseconds}`;
-}
-
-function parseUpdate(text: string): Timestamp {
-  const [seconds = 0, nanoseconds = 0] = text.split('.').map(Number);
-  return new Timestamp(seconds, nanoseconds);
 }

@@ -1,7 +1,7 @@
 import { Timestamp } from '@google-cloud/firestore';
 import type { WriteBudget } from '../../../budgets/device-writes.ts';
 import type { DeviceRef } from '../../journal.ts';
-import type { Point } from '../../../model/point.ts';
+import { isMetricsText, type Point } from '../../../model/point.ts';
 import { TELEMETRY_RETENTION_MS } from '../../../model/retention.ts';
 import type { BucketView } from '../../../model/write-plan.ts';
 import type { StoredDocument } from '../documents.ts';
@@ -24,6 +24,7 @@ export class Bucket implements BucketView {
   readonly updated: Timestamp | null;
   readonly #texts: Readonly<Record<string, string>>;
   #points: readonly Point[] | undefined;
+  #unsound_ms: number | null | undefined;
 
   constructor({ start_ms, texts, bytes, budget, updated }: BucketContent) {
     this.start_ms = start_ms;
@@ -41,7 +42,7 @@ export class Bucket implements BucketView {
     const budget = fields.isAbsent('budget') ? null : fields.map('budget');
     return new Bucket({
       start_ms,
-      texts: fields.texts('points'),
+      texts: fields.textsByNumber('points'),
       bytes: fields.number('bytes'),
       budget: budget && { minute_ms: budget.number('minute_ms'), used: budget.number('used') },
       updated,
@@ -58,6 +59,17 @@ export class Bucket implements BucketView {
       .map(([offset, metrics]) => ({ timestamp_ms: this.start_ms + Number(offset), metrics }))
       .reverse();
     return this.#points;
+  }
+
+  /**
+   * The first point whose text is no metrics, which no answer may hold; null when there is none. Looked for once for a
+   * version, and without parsing: 20 microseconds for a hundred points.
+   */
+  get unsound_ms(): number | null {
+    if (this.#unsound_ms === undefined) {
+      this.#unsound_ms = this.points.find(({ metrics }) => !isMetricsText(metrics))?.timestamp_ms ?? null;
+    }
+    return this.#unsound_ms;
   }
 
   get isEmpty(): boolean {
