@@ -11,7 +11,7 @@ import { deviceForbidden, requireSameTenant, type WriterAccess } from './access.
 /** RFC 9110: the scheme's name may be written in any case. */
 const TOKEN = /^[Bb][Ee][Aa][Rr][Ee][Rr] bas_([0-9a-f]{32})_([A-Za-z0-9_-]{43})$/;
 /** The key's and the device's last use are written at most this often: they are for people, not for billing. */
-const TOUCH_MS = HOUR_MS;
+export const TOUCH_MS = HOUR_MS;
 
 /** A new key for `device`: what is stored, and the text its owner sees once. */
 export function newDeviceKey(ids: Ids, device: { tenant_id: string; device_id: string }, now_ms: number) {

@@ -12,7 +12,7 @@ import { TimedCache } from './timed-cache.ts';
 
 /** The bound on how late an instance learns of a changed device, key or tenant. */
 export const IDENTITY_CACHE_MS = 5 * MINUTE_MS;
-const MAX_REMEMBERED = 10_000;
+export const MAX_REMEMBERED = 10_000;
 /** A page may hold hundreds of devices. */
 const MAX_REMEMBERED_PAGES = 64;
 

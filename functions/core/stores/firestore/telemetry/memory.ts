@@ -3,7 +3,7 @@ import { documentId } from '../paths.ts';
 import type { Bucket } from './bucket.ts';
 import { View } from './view.ts';
 
-const MAX_WEIGHT = 64_000_000;
+export const MAX_WEIGHT = 64_000_000;
 const MAX_DEVICES = 10_000;
 
 interface Remembered {
