@@ -1,10 +1,10 @@
 /** `npm run cutover`: moves a box from SQLite to Firestore step by step, and back. */
 import { advance } from '@bas/core/cutover/advance';
-import type { Comparison } from '@bas/core/cutover/compare';
+import type { Comparison } from '@bas/core/cutover/comparison';
 import { BY_COMMAND } from '@bas/core/cutover/events';
 import { finalize, unready } from '@bas/core/cutover/finalize';
 import { boxParts, type BoxParts } from '@bas/core/cutover/parts';
-import { loadProof, prove, type ProveOptions } from '@bas/core/cutover/proving';
+import { prove, WAITING_MS, type ProveOptions } from '@bas/core/cutover/proving';
 import { moveRefused } from '@bas/core/cutover/refused';
 import { repair } from '@bas/core/cutover/repair';
 import { rollback } from '@bas/core/cutover/rollback';
@@ -12,8 +12,8 @@ import { status } from '@bas/core/cutover/status';
 import { Problem, SetupError } from '@bas/core/errors';
 import { streamLogger } from '@bas/core/serve/log';
 import { createSuite } from '@bas/core/suite';
-import { parseOptions, parseWithOperand, runCommand, UsageError, type ExitCode } from './lib/cli.ts';
-import { CompareProgress, describeComparison, describeRepair, goingOn } from './lib/cutover-compare.ts';
+import { parseOptions, parseWithOperand, runCommand, tellError, UsageError, type ExitCode } from './lib/cli.ts';
+import { CompareProgress, describeComparison, describeRepair, tellWaiting } from './lib/cutover-compare.ts';
 import {
   advanceOptions,
   backTo,
@@ -26,6 +26,9 @@ import {
 } from './lib/cutover-options.ts';
 import { describeStatus, describeStep, FINALIZE_PLAN } from './lib/cutover-report.ts';
 import { dataFolder, existingHome } from './lib/home.ts';
+
+/** A difference found is exit 1, so that a program can tell it from not knowing. */
+const NOT_COMPARED = 3;
 
 type Act = (args: readonly string[]) => Promise<ExitCode>;
 
@@ -43,7 +46,7 @@ const acts: Readonly<Record<Verb, Act>> = {
     const { operand: concern, options } = asked;
     const step = await onBox(options.data, (parts) => {
       const wanted = advanceOptions(options, concern, parts.journal.flags(), parts.clock.now_ms());
-      return advance(parts, concern, BY_COMMAND, wanted);
+      return advance(parts, concern, BY_COMMAND, { ...wanted, onWait: tellWaiting });
     });
     return say(options.json, { concern, ...step }, describeStep(concern, step.from, step.to));
   },
@@ -61,15 +64,21 @@ const acts: Readonly<Record<Verb, Act>> = {
     const options = parseOptions(usages.compare, args);
     if (options === null) return 0;
     const wanted = compareOptions(options);
-    return onBox(options.data, async (parts) => {
-      const comparison = await compareWithProgress(parts, wanted);
-      const { differing, next } = comparison;
-      const repaired = options.repair ? await repair(parts, BY_COMMAND, differing) : null;
-      const lines = [describeComparison(comparison), ...describeRepair(repaired, comparison)];
-      say(options.json, { ...comparison, repaired: repaired ?? 0 }, lines.join('\n'));
-      if (next !== null) return 130;
-      return differing.length === 0 ? 0 : 1;
-    });
+    try {
+      return await onBox(options.data, async (parts) => {
+        const comparison = await compareWithProgress(parts, wanted);
+        if (comparison === null) return 130;
+        const { differing, next } = comparison;
+        const repaired = options.repair ? await repair(parts, BY_COMMAND, differing) : null;
+        const lines = [describeComparison(comparison), ...describeRepair(repaired, comparison)];
+        say(options.json, { ...comparison, repaired: repaired ?? 0 }, lines.join('\n'));
+        if (next !== null) return 130;
+        return differing.length === 0 ? 0 : 1;
+      });
+    } catch (error) {
+      tellError(error);
+      return NOT_COMPARED;
+    }
   },
 
   finalize: async (args) => {
@@ -91,14 +100,17 @@ const acts: Readonly<Record<Verb, Act>> = {
   },
 };
 
-/** Ctrl-C lets the batch under way end, and keeps what was compared. */
-async function compareWithProgress(parts: BoxParts, wanted: ProveOptions): Promise<Comparison> {
-  const { resume } = await loadProof(parts.journal);
-  if (resume !== null && wanted.full === true && wanted.restart !== true) console.error(goingOn(resume));
+/** Ctrl-C lets the batch under way end, and keeps what was compared; null when it came before anything was. */
+async function compareWithProgress(parts: BoxParts, wanted: ProveOptions): Promise<Comparison | null> {
   const progress = new CompareProgress();
   progress.stopOnSignal();
+  const { begin: onBegin, show: onProgress, stopping } = progress;
+  const waiting = { wait_ms: WAITING_MS, onWait: tellWaiting, stopping };
   try {
-    return (await prove(parts, { ...wanted, onProgress: progress.show })).comparison;
+    return (await prove(parts, { ...wanted, ...waiting, onBegin, onProgress })).comparison;
+  } catch (error) {
+    if (progress.stoppedBefore) return null;
+    throw error;
   } finally {
     progress.end();
   }

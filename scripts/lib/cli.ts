@@ -35,8 +35,8 @@ export interface Usage<O extends Options, Choice extends string = string> {
 
 export type Values<O extends Options> = ReturnType<typeof parseArgs<{ options: O; strict: true }>>['values'];
 
-/** 0 done, 1 refused or failed, 2 wrong use; 130 stopped by the user. */
-export type ExitCode = 0 | 1 | 2 | 130;
+/** 0 done, 1 refused or failed, 2 wrong use; 3 where 1 says what was found, and nothing could be; 130 stopped by the user. */
+export type ExitCode = 0 | 1 | 2 | 3 | 130;
 
 /** Wrong use of a command: exit 2, with a word on where help is. */
 export class UsageError extends Error {
@@ -88,7 +88,7 @@ export function optionsOrExit<const O extends Options>(usage: Usage<O>): Values<
   try {
     return parseOptions(usage, process.argv.slice(2)) ?? process.exit(0);
   } catch (error) {
-    console.error(error instanceof Error ? explain(error) : String(error));
+    tellError(error);
     process.exit(2);
   }
 }
@@ -117,14 +117,23 @@ export function wholeOption(name: string, text: string, min: number, max: number
   throw new UsageError(`--${name} must be a whole number from ${min} to ${max}, not ${JSON.stringify(text)}.`);
 }
 
+/** How long a command that is done may stay: the SDK goes on trying to reach a store that is away, for minutes. */
+const LINGERING_MS = 1_000;
+
 /** Runs a command to its exit code. A foreseen failure is one line; anything else is a fault and shows where. */
 export async function runCommand(main: (args: readonly string[]) => Promise<ExitCode>): Promise<void> {
   try {
     process.exitCode = await main(process.argv.slice(2));
   } catch (error) {
-    console.error(error instanceof Error ? explain(error) : String(error));
+    tellError(error);
     process.exitCode = error instanceof UsageError ? 2 : 1;
   }
+  setTimeout(() => process.exit(), LINGERING_MS).unref();
+}
+
+/** Prints why a command failed. */
+export function tellError(error: unknown): void {
+  console.error(error instanceof Error ? explain(error) : String(error));
 }
 
 function explain(error: Error): string {

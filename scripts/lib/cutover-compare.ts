@@ -1,27 +1,48 @@
 /** `npm run cutover -- compare`: its progress, its way to be stopped, and what it prints. */
-import type { ComparedDay, Comparison } from '@bas/core/cutover/compare';
+import type { ComparedDay, Comparison } from '@bas/core/cutover/comparison';
 import type { Difference } from '@bas/core/cutover/differences';
+import { age } from '@bas/core/cutover/moves';
+import { WAITING_MS } from '@bas/core/cutover/proving';
 import type { BucketPlace } from '@bas/core/stores/journal';
 import { instant, many } from './cutover-report.ts';
 import { Progress } from './progress.ts';
 import { printable } from './words.ts';
 
+/** How long the batch under way may still take once the user has asked to stop. */
+const STOPPING_MS = 3_000;
+
 /** Shows how far a comparison is, and ends it at the next batch when the user asks for that. */
 export class CompareProgress {
   readonly #bar = new Progress(null, 0, { paced: true });
-  #stopped = false;
+  readonly #controller = new AbortController();
+  #began = false;
 
-  readonly show = (comparison: Comparison): boolean => {
-    const { points, buckets } = totals(comparison.days);
-    this.#bar.show(points, `; ${many(buckets, 'bucket')}, ${many(comparison.reads, 'read')}`);
-    return !this.#stopped;
+  get stopping(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Whether the user stopped it while it still waited for its turn. */
+  get stoppedBefore(): boolean {
+    return this.stopping.aborted && !this.#began;
+  }
+
+  readonly begin = (from: BucketPlace | null): void => {
+    this.#began = true;
+    if (from !== null) console.error(goingOn(from));
   };
 
-  /** The first signal lets the batch under way end; a second one does not wait. */
+  readonly show = ({ days, reads }: Comparison): void => {
+    const { points, buckets } = totals(days);
+    this.#bar.show(points, `; ${many(buckets, 'bucket')}, ${many(reads, 'read')}`);
+  };
+
+  /** The first signal lets the batch under way end, for a moment; a second one does not wait. */
   stopOnSignal(): void {
     process.once('SIGINT', () => {
-      this.#stopped = true;
-      process.once('SIGINT', () => process.exit(130));
+      this.#controller.abort();
+      const stop = (): never => process.exit(130);
+      process.once('SIGINT', stop);
+      setTimeout(stop, STOPPING_MS).unref();
     });
   }
 
@@ -30,8 +51,16 @@ export class CompareProgress {
   }
 }
 
+/** Said while another comparison has its turn. */
+export function tellWaiting(): void {
+  const limit = age(WAITING_MS);
+  console.error(
+    `Another comparison is running, perhaps the box's own: waiting for it, at most ${limit}. Ctrl-C stops.`,
+  );
+}
+
 /** Said before a comparison that does not begin at the beginning. */
-export function goingOn({ tenant_id, device_id, start_ms }: BucketPlace): string {
+function goingOn({ tenant_id, device_id, start_ms }: BucketPlace): string {
   const place = `after ${tenant_id}/${device_id}, ${instant(start_ms)}`;
   return `Going on where the last comparison stopped: ${place}. --restart begins anew.`;
 }
@@ -55,22 +84,28 @@ export function describeComparison({ days, differing, differences, reads, scope 
 export function describeRepair(repaired: number | null, { differing, differences }: Comparison): string[] {
   if (differing.length === 0) return [];
   if (repaired === null) return ['With --repair they are delivered again, as SQLite has them.'];
-  const extra = differences.filter(({ sqlite }) => sqlite === null).length;
+  const extra = differences.filter(({ sqlite, fault }) => sqlite === null && fault === null).length;
   const kept = extra === 0 ? [] : [`${many(extra, 'point')} that only Firestore has stay there: nothing is deleted.`];
   return [`${many(repaired, 'bucket')} marked to be delivered again, as SQLite has them. Compare again then.`, ...kept];
 }
 
 function differenceLines(buckets: number, differences: readonly Difference[]): string[] {
-  const shown = `${many(differences.length, 'point')}${differences.length === 100 ? ', the first of them' : ''}`;
+  const points = differences.filter(({ fault }) => fault === null).length;
+  const more = differences.length === 100 ? ', the first of them' : '';
+  const shown = points === 0 ? '' : `, ${many(points, 'point')}${more}`;
   return [
-    `${many(buckets, 'bucket')} with differences, ${shown}:`,
-    ...differences.flatMap(({ tenant_id, device_id, timestamp_ms, sqlite, firestore }) =>
-      [
-        `  ${tenant_id}/${device_id} at ${new Date(timestamp_ms).toISOString()}`,
-        `    SQLite     ${sqlite ?? 'has no such point'}`,
-        `    Firestore  ${firestore ?? 'has no such point'}`,
-      ].map(printable),
-    ),
+    `${many(buckets, 'bucket')} with differences${shown}:`,
+    ...differences.flatMap((difference) => linesOf(difference).map(printable)),
+  ];
+}
+
+function linesOf({ tenant_id, device_id, timestamp_ms, sqlite, firestore, fault }: Difference): readonly string[] {
+  const at = new Date(timestamp_ms).toISOString();
+  if (fault !== null) return [`  ${tenant_id}/${device_id}, the bucket of ${at}`, `    Firestore  is broken: ${fault}`];
+  return [
+    `  ${tenant_id}/${device_id} at ${at}`,
+    `    SQLite     ${sqlite ?? 'has no such point'}`,
+    `    Firestore  ${firestore ?? 'has no such point'}`,
   ];
 }
 

@@ -73,7 +73,11 @@ export const usages = {
       repair: { type: 'boolean', default: false, help: 'Have buckets that differ delivered again; audited' },
       ...common,
     },
-    notes: ['Exit 1 when something differs. Ctrl-C stops it; the next compare goes on where it stopped.'],
+    notes: [
+      'Exit 0 when nothing differs, 1 when something does, 3 when the stores could not be compared.',
+      'It waits for another comparison, such as the one that the server makes every five minutes.',
+      'Ctrl-C stops it (exit 130); the next compare goes on where it stopped.',
+    ],
   },
   finalize: {
     command: 'npm run cutover -- finalize',

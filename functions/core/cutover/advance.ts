@@ -10,7 +10,7 @@ import { cutoverEvent, type Operator } from './events.ts';
 import { age, DEFAULT_MIN_GREEN_MS, nextStep, reasonsAgainst, type Circumstances, type Step } from './moves.ts';
 import type { BoxParts } from './parts.ts';
 import { NO_PROOF } from './proof.ts';
-import { loadProof, prove, proveFor } from './proving.ts';
+import { loadProof, prove, proveFor, WAITING_MS } from './proving.ts';
 import { carryOut, moveRefused, reasonsOf, type Decided } from './refused.ts';
 
 export interface AdvanceOptions {
@@ -20,8 +20,10 @@ export interface AdvanceOptions {
   readonly emulator?: boolean | undefined;
   /** Into `dual`: telemetry from then on is delivered. Default: all that is kept. */
   readonly backfill_start_ms?: number | undefined;
-  /** How long comparing may take; as long as it takes when left out. */
+  /** How long comparing may take, and waiting for another comparison; as long as it takes when left out. */
   readonly comparing_ms?: number | undefined;
+  /** Called when it has to wait for another comparison, such as the box's own. */
+  readonly onWait?: (() => void) | undefined;
   /** Why history from before the backfill start may be left behind. */
   readonly waive?: string | undefined;
 }
@@ -108,7 +110,7 @@ async function look(
 ): Promise<Circumstances> {
   const [gate, cloud] = await Promise.all([gateReasons(parts, concern, step, options), reasonsAgainstClaim(parts)]);
   const { proof, reasons } =
-    step?.from === 'dual' ? await freshProof(parts, options.comparing_ms) : { proof: NO_PROOF, reasons: [] };
+    step?.from === 'dual' ? await freshProof(parts, options) : { proof: NO_PROOF, reasons: [] };
   return {
     now_ms: parts.clock.now_ms(),
     gate,
@@ -133,9 +135,12 @@ async function gateReasons(
 }
 
 /** What changed since the last comparison is compared now, so that the move is decided by what is true now. */
-async function freshProof(parts: BoxParts, limit_ms: number | undefined) {
+async function freshProof(parts: BoxParts, { comparing_ms, onWait }: AdvanceOptions) {
   try {
-    const { proof } = limit_ms === undefined ? await prove(parts) : await proveFor(parts, limit_ms);
+    const { proof } =
+      comparing_ms === undefined
+        ? await prove(parts, { wait_ms: WAITING_MS, onWait })
+        : await proveFor(parts, comparing_ms, { wait_ms: comparing_ms, onWait });
     return { proof, reasons: [] };
   } catch (error) {
     if (!(error instanceof Problem)) throw error;

@@ -55,7 +55,7 @@ async function act(parts: BoxParts, body: CutoverBody, by: Operator): Promise<vo
       await rollback(parts, body.concern, by, body.reason);
       return;
     case 'compare':
-      await proveFor(parts, COMPARING_MS);
+      await proveFor(parts, COMPARING_MS, { wait_ms: COMPARING_MS });
       return;
     case 'finalize':
       await finalize(parts, by);

@@ -73,6 +73,8 @@ export class DeliveryLoop {
   }
 
   async #failed(error: unknown): Promise<void> {
+    // Whoever stopped it may have closed the file under it.
+    if (this.#stopped) return;
     const { clock, logger } = this.#parts;
     if (this.#failing_since_ms === null) {
       this.#failing_since_ms = clock.now_ms();

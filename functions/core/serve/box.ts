@@ -31,7 +31,9 @@ export interface Box {
 }
 
 /** How long a request may still take once the box was asked to stop. */
-const GRACE_MS = 10_000;
+const GRACE_MS = 5_000;
+/** How long what the box does by itself may: nothing is lost by it, and a store that is away would take longer. */
+const OWN_GRACE_MS = 2_000;
 
 /** Opens the store, loads every function and listens. Throws a `SetupError` that says what to do when it cannot. */
 export async function startBox(suite: Suite, options: BoxOptions): Promise<Box> {
@@ -51,7 +53,7 @@ export async function startBox(suite: Suite, options: BoxOptions): Promise<Box> 
       close(server, GRACE_MS),
       Promise.race([
         Promise.all([scheduler.stop(), delivery?.stop(), publishing?.stop(), watch?.stop()]),
-        delay(GRACE_MS, null, { ref: false }),
+        delay(OWN_GRACE_MS, null, { ref: false }),
       ]),
     ]);
     await suite.close();

@@ -1,10 +1,13 @@
 import { stackOf } from '../observability/log.ts';
 import type { Suite } from '../suite.ts';
 
-/** One scheduled function: how often it runs, and the work, which says in one line what it did. */
+/** Says in one line what it did. Ends early, with what it has, when `stopping` is aborted. */
+export type ScheduledWork = (suite: Suite, stopping?: AbortSignal) => Promise<string>;
+
+/** One scheduled function: how often it runs, and the work. */
 export interface Schedule {
   readonly every_ms: number;
-  readonly load: () => Promise<{ readonly default: (suite: Suite) => Promise<string> }>;
+  readonly load: () => Promise<{ readonly default: ScheduledWork }>;
 }
 
 export type Schedules = Readonly<Record<string, Schedule>>;
@@ -17,7 +20,7 @@ export class Scheduler {
   readonly #suite: Suite;
   readonly #timers = new Map<string, NodeJS.Timeout>();
   readonly #running = new Set<Promise<void>>();
-  #stopped = false;
+  readonly #stopping = new AbortController();
 
   constructor(suite: Suite, schedules: Schedules, first_run_ms = FIRST_RUN_MS) {
     this.#suite = suite;
@@ -26,15 +29,15 @@ export class Scheduler {
     }
   }
 
-  /** Starts nothing more and waits for what is running. */
+  /** Starts nothing more, asks what is running to end early and waits for it. */
   async stop(): Promise<void> {
-    this.#stopped = true;
+    this.#stopping.abort();
     for (const timer of this.#timers.values()) clearTimeout(timer);
     await Promise.all(this.#running);
   }
 
   #plan(name: string, schedule: Schedule, delay_ms: number): void {
-    if (this.#stopped) return;
+    if (this.#stopping.signal.aborted) return;
     const started_ms = performance.now();
     const timer = setTimeout(() => {
       const run = this.#run(name, schedule).then(() => {
@@ -47,13 +50,15 @@ export class Scheduler {
     this.#timers.set(name, timer.unref());
   }
 
-  /** A run that fails is told in the log and tried again at its next time. */
+  /** A run that fails is told in the log and tried again at its next time; one that fails by being stopped is no news. */
   async #run(name: string, schedule: Schedule): Promise<void> {
     const { logger } = this.#suite;
+    const { signal } = this.#stopping;
     try {
       const { default: work } = await schedule.load();
-      logger.log('INFO', await work(this.#suite), { schedule: name });
+      logger.log('INFO', await work(this.#suite, signal), { schedule: name });
     } catch (error) {
+      if (signal.aborted) return;
       const stack = stackOf(error);
       logger.log('ERROR', 'schedule failed', { schedule: name, stack });
     }
