@@ -10,8 +10,8 @@ import { documentId, paths, type DocumentPath } from '@bas/core/stores/firestore
 import { documentBytes, storedBytes, type Indexes, type StoredFields } from '@bas/core/stores/firestore/storage-size';
 import { Bucket, newBucketFields, type BucketWrite } from '@bas/core/stores/firestore/telemetry/bucket';
 
-/** Ids as long as people give them. */
-export const OWNER = { tenant_id: 'tenant-0001', device_id: 'device-000001' };
+/** Short ids: long ones are a burden to a document per point, which repeats them in every index entry. */
+const OWNER = { tenant_id: 'acme', device_id: 'room-1' };
 const START_MS = Date.UTC(2026, 0, 1);
 const UUID = '00000000-0000-4000-8000-000000000000';
 const SHA_256 = '0'.repeat(64);
