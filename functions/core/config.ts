@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { SetupError } from './errors.ts';
 import type { Seeds } from './model/flags.ts';
+import { MAX_DEBUG_PERCENT } from './observability/sampling.ts';
 
 /** Everything a process can be told from outside, read once, here alone. */
 export interface Config {
@@ -12,8 +13,19 @@ export interface Config {
   readonly trusted_proxy_hops: number;
   readonly read_cache: ReadCache;
   readonly build: string;
+  /** What the log tells and where else it goes; without it, no details and nowhere. */
+  readonly logs?: LogConfig;
   /** Telemetry from then on goes to Firestore when a box moves; undefined is all that is kept. */
   readonly backfill_start_ms?: number | undefined;
+}
+
+export interface LogConfig {
+  /** Requests whose details are told, in percent. */
+  readonly debug_percent: number;
+  /** Whether a box ships its log to Cloud Logging. */
+  readonly to_cloud: boolean;
+  /** A stand-in for Cloud Logging, as `host:port`; undefined is the real one. */
+  readonly cloud_host: string | undefined;
 }
 
 /** What an instance may answer from memory: everything, who someone is but no points, or nothing. To measure, or to share a store with a command that changes people. */
@@ -67,6 +79,13 @@ const Environment = z.object({
   TRUSTED_PROXY_HOPS: z.coerce.number().int().min(0).max(10).default(0),
   READ_CACHE: z.enum(['all', 'identity', 'none']).default('all'),
   K_REVISION: z.string().default('local'),
+  LOG_DEBUG_PERCENT: z.coerce.number().min(0).max(100).default(0),
+  LOG_TO_CLOUD: Switch,
+  LOGGING_EMULATOR_HOST: z
+    .string()
+    .regex(/^[\w.-]+:\d{1,5}$/)
+    .optional(),
+  FUNCTIONS_EMULATOR: z.string().optional(),
 });
 
 type Environment = z.infer<typeof Environment>;
@@ -88,6 +107,23 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     read_cache: settings.READ_CACHE,
     build: settings.K_REVISION,
     backfill_start_ms: readBackfillStart_ms(given),
+    logs: readLogs(settings),
+  };
+}
+
+/** The project that holds the data, or that a box may move to; undefined while none is named. */
+export function projectOf({ home }: Pick<Config, 'home'>): string | undefined {
+  return home.kind === 'firestore' ? home.project_id : home.target?.project_id;
+}
+
+/** Details of everything are for emulators: nothing that is configured raises them in production. */
+function readLogs(settings: Environment): LogConfig {
+  const emulated = settings.FIRESTORE_EMULATOR_HOST !== undefined || settings.FUNCTIONS_EMULATOR === 'true';
+  const most = emulated ? 100 : MAX_DEBUG_PERCENT;
+  return {
+    debug_percent: Math.min(settings.LOG_DEBUG_PERCENT, most),
+    to_cloud: settings.LOG_TO_CLOUD,
+    cloud_host: settings.LOGGING_EMULATOR_HOST,
   };
 }
 

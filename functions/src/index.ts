@@ -3,7 +3,6 @@ import { onRequest, type HttpsOptions } from 'firebase-functions/v2/https';
 import { onSchedule, type ScheduleOptions } from 'firebase-functions/v2/scheduler';
 import { doors } from './doors.ts';
 import { https, scheduled } from './runtime.ts';
-import { schedules } from './schedules.ts';
 
 const REGION = 'us-central1';
 
@@ -44,14 +43,11 @@ export const cutover = onRequest(MOVE, https(doors.cutover));
 export const health = onRequest(QUERY, https(doors.health));
 export const openapi = onRequest(QUERY, https(doors.openapi));
 
-export const sweepSessions = onSchedule({ ...SWEEP, schedule: 'every 5 minutes' }, scheduled(schedules.sweepSessions));
-export const sweepRetention = onSchedule(
-  { ...SWEEP, schedule: 'every 60 minutes' },
-  scheduled(schedules.sweepRetention),
-);
+export const sweepSessions = onSchedule({ ...SWEEP, schedule: 'every 5 minutes' }, scheduled('sweepSessions'));
+export const sweepRetention = onSchedule({ ...SWEEP, schedule: 'every 60 minutes' }, scheduled('sweepRetention'));
 export const checkIndexReadiness = onSchedule(
   { ...SWEEP, schedule: 'every 5 minutes' },
-  scheduled(schedules.checkIndexReadiness),
+  scheduled('checkIndexReadiness'),
 );
-export const compareStores = onSchedule({ ...SWEEP, schedule: 'every 5 minutes' }, scheduled(schedules.compareStores));
-export const guardCutover = onSchedule({ ...SWEEP, schedule: 'every 1 minutes' }, scheduled(schedules.guardCutover));
+export const compareStores = onSchedule({ ...SWEEP, schedule: 'every 5 minutes' }, scheduled('compareStores'));
+export const guardCutover = onSchedule({ ...SWEEP, schedule: 'every 1 minutes' }, scheduled('guardCutover'));

@@ -9,8 +9,9 @@ import { fromNode, toNode } from '@bas/core/http/node-adapter';
 import { problemResponse } from '@bas/core/http/problem';
 import { systemIds } from '@bas/core/ids';
 import { jsonLogger, stackOf } from '@bas/core/observability/log';
+import { loggedRun } from '@bas/core/observability/scheduled-run';
 import { createSuite, type Suite } from '@bas/core/suite';
-import type { Schedule } from '@bas/core/serve/schedule';
+import { schedules } from './schedules.ts';
 
 /**
  * The functions framework inflates and parses bodies before a handler runs, up to far more than an instance's memory, and
@@ -45,20 +46,32 @@ export function https(load: () => Promise<{ default: Door }>) {
 /** Nothing thrown gets past `answer`, so this is a deployment that cannot start: told whole in its log, not outside. */
 function misconfigured(error: unknown): HttpResponse {
   const request_id = systemIds.uuid();
-  jsonLogger.log('ERROR', 'the function cannot start', { request_id, stack: stackOf(error) });
+  const facts = { outcome: 'failure', code: 'internal', request_id };
+  jsonLogger.log('ERROR', 'the function cannot start', { ...facts, stack: stackOf(error) });
   const problem = new Problem('internal', 'The service is not set up; its log says what is missing.');
   return problemResponse(problem, request_id);
 }
 
-/** Makes the handler of a scheduled function. A failure is logged whole and thrown on, so that the job counts as failed. */
-export function scheduled(schedule: Schedule) {
+/**
+ * Makes the handler of a scheduled function. A failure is logged whole and thrown on, so that the job counts as failed:
+ * without its message, which the wrapper around this would write as it is.
+ */
+export function scheduled(name: keyof typeof schedules) {
   return async (): Promise<void> => {
-    try {
-      const { logger } = suite();
-      logger.log('INFO', await (await schedule.load()).default(suite()));
-    } catch (error) {
-      jsonLogger.log('ERROR', 'schedule failed', { stack: stackOf(error) });
-      throw error;
-    }
+    const found = suiteOrNull();
+    if (found === null) throw new Error(FAILED);
+    const done = await loggedRun(found, name, async () => (await schedules[name].load()).default(found));
+    if (!done) throw new Error(FAILED);
   };
+}
+
+const FAILED = 'The run failed; its own line of the log says why.';
+
+function suiteOrNull(): Suite | null {
+  try {
+    return suite();
+  } catch (error) {
+    jsonLogger.log('ERROR', 'the function cannot start', { outcome: 'failure', stack: stackOf(error) });
+    return null;
+  }
 }

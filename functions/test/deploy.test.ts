@@ -170,7 +170,7 @@ describe('a deploy', function () {
   it('fails a sweep that could not be done, and logs the whole error', async () => {
     await withFunction(deployed, ['sweepSessions', { SQLITE_FILE: '/dev/null/bas' }], async (client, running) => {
       assert.equal((await client.send('POST', '/', { json: {} })).status, 500);
-      assert.match(running.printed(), /"schedule failed","stack":"SetupError: [^"]+\\n +at /);
+      assert.match(running.printed(), /"schedule failed","time":"[^"]+","stack":"SetupError: [^"]+\\n +at /);
     });
   });
 });

@@ -2,7 +2,6 @@ import { withUntold } from '../audit/refusals.ts';
 import { Problem, storeUnavailable, TenantLeak } from '../errors.ts';
 import type { Answered } from '../cutover/watch.ts';
 import { SYSTEM_TENANT, TenantId } from '../model/names.ts';
-import { stackOf } from '../observability/log.ts';
 import type { Suite } from '../suite.ts';
 import { corsHeaders, preflight } from './cors.ts';
 import { Exchange } from './exchange.ts';
@@ -10,6 +9,7 @@ import { networkOf } from './client-address.ts';
 import { matchRoute, type Match } from './match.ts';
 import { JsonText, type HttpRequest, type HttpResponse, type Reply } from './message.ts';
 import { problemResponse } from './problem.ts';
+import { actionOf, logFailure, logRequest } from './request-log.ts';
 import type { Door } from './route.ts';
 
 /**
@@ -18,8 +18,6 @@ import type { Door } from './route.ts';
  */
 export async function answer(suite: Suite, door: Door, request: HttpRequest): Promise<HttpResponse> {
   const started_ms = performance.now();
-  const allowed = preflight(suite.config, door, request, suite.ids.uuid());
-  if (allowed !== null) return allowed;
   let match: Match | undefined;
   let failure: unknown;
   try {
@@ -28,10 +26,14 @@ export async function answer(suite: Suite, door: Door, request: HttpRequest): Pr
     failure = error;
   }
   const exchange = new Exchange(suite, request, { function_name: door.name, params: match?.params ?? {} });
-  const response = await respond(exchange, match, failure);
+  const allowed = preflight(suite.config, door, request, exchange.request_id);
+  const response = allowed ?? (await respond(exchange, match, failure));
   const latency_ms = performance.now() - started_ms;
-  suite.watch.answered(answered(exchange, match, latency_ms));
-  log(exchange, match, response, latency_ms);
+  if (allowed === null) suite.watch.answered(answered(exchange, match, latency_ms));
+  const { status, body } = response;
+  const action = match === undefined ? (allowed === null ? 'no_route' : 'preflight') : actionOf(match.route);
+  const response_bytes = body === null ? 0 : Buffer.byteLength(body);
+  logRequest(exchange, { path: match?.route.path, action, status, response_bytes, latency_ms });
   return response;
 }
 
@@ -91,10 +93,10 @@ function withCommonHeaders(exchange: Exchange, response: HttpResponse): HttpResp
 
 function toProblem(exchange: Exchange, error: unknown): Problem {
   if (error instanceof Problem) {
-    if (error.cause !== undefined) logError(exchange, error.code, error.cause);
+    if (error.cause !== undefined) logFailure(exchange, error.code, error.cause);
     return error;
   }
-  logError(exchange, 'internal', error);
+  logFailure(exchange, 'internal', error);
   return new Problem('internal', 'Try again; if it stays, report the request id.', { cause: error });
 }
 
@@ -118,7 +120,7 @@ async function tellRefusal(exchange: Exchange, problem: Problem): Promise<Proble
     await stores.forTenant(tenant_id).audit.append(event);
     return problem;
   } catch (error) {
-    logError(exchange, 'store_unavailable', error);
+    logFailure(exchange, 'store_unavailable', error);
     return storeUnavailable(error);
   }
 }
@@ -132,27 +134,4 @@ function originOf({ proven, address }: Exchange, { code }: Problem): string {
 /** A claimed id goes into the log only when it could be one: a log is no place for whatever a stranger sends. */
 function nameOrNothing(claimed: string): string {
   return TenantId.safeParse(claimed).success ? claimed : 'something that is no id';
-}
-
-function logError(exchange: Exchange, code: string, error: unknown): void {
-  const stack = stackOf(error);
-  exchange.suite.logger.log('ERROR', code, {
-    request_id: exchange.request_id,
-    function: exchange.function_name,
-    stack,
-  });
-}
-
-function log(exchange: Exchange, match: Match | undefined, response: HttpResponse, latency_ms: number): void {
-  exchange.suite.logger.log(response.status >= 500 ? 'ERROR' : 'INFO', match?.route.path ?? 'no route', {
-    request_id: exchange.request_id,
-    function: exchange.function_name,
-    method: exchange.request.method,
-    status: response.status,
-    tenant_id: exchange.proven.tenant_id,
-    device_id: exchange.proven.device_id,
-    reads: exchange.meter.reads,
-    writes: exchange.meter.writes,
-    latency_ms: Math.round(latency_ms * 10) / 10,
-  });
 }

@@ -8,6 +8,7 @@ function request(forwarded: string | undefined, socket_address = '10.0.0.9'): Ht
     path: '/',
     query: '',
     header: (name) => (name === 'x-forwarded-for' ? forwarded : undefined),
+    protocol: 'HTTP/1.1',
     socket_address,
     body: () => Promise.resolve(null),
   };

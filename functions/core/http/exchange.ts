@@ -1,9 +1,12 @@
 import type { AuditAction, AuditEvent, AuditOutcome } from '../model/audit.ts';
 import type { ProblemCode } from '../errors.ts';
 import type { Health } from '../observability/health.ts';
+import type { HttpFacts, LogFields, Severity } from '../observability/log.ts';
 import { Meter } from '../observability/meter.ts';
+import { isSampled } from '../observability/sampling.ts';
+import { traceOf } from '../observability/trace.ts';
 import type { Stores } from '../stores/contracts.ts';
-import type { Config } from '../config.ts';
+import { projectOf, type Config } from '../config.ts';
 import type { Ids } from '../ids.ts';
 import type { Passwords } from '../passwords/passwords.ts';
 import type { Suite } from '../suite.ts';
@@ -15,6 +18,7 @@ import type { HttpRequest } from './message.ts';
 export interface Proven {
   tenant_id?: string;
   user_id?: string;
+  username?: string;
   device_id?: string;
   session_id?: string;
 }
@@ -62,6 +66,10 @@ export class Exchange implements Visit {
   readonly address: string;
   readonly user_agent: string;
   readonly proven: Proven = {};
+  /** The device that is asked about, once it is known to be the tenant's. */
+  device_id: string | undefined;
+  /** Body and query as they were read; only to keep them out of what is logged. */
+  input: unknown;
   /** Set once an event of its own tells of the refusal, so that it is not told twice. */
   refusal_told = false;
   /** How it failed; undefined while it has not. */
@@ -108,6 +116,17 @@ export class Exchange implements Visit {
     const home = await this.suite.home();
     await home.admit(this.meter);
     return home.backend.withMeter(this.meter);
+  }
+
+  /** Writes a line that belongs to this request. Details are told of a few requests only. */
+  log(severity: Severity, message: string, fields: LogFields = {}, http?: HttpFacts): void {
+    const { function_name, request_id, config } = this;
+    if (severity === 'DEBUG' && !isSampled(request_id, config.logs?.debug_percent ?? 0)) return;
+    const { tenant_id } = this.proven;
+    const trace = traceOf((name) => this.header(name), projectOf(config));
+    const labels = { function: function_name, build: config.build };
+    const own = { function: function_name, tenant_id, ...fields, request_id };
+    this.suite.logger.log(severity, message, own, http === undefined ? { labels, trace } : { labels, trace, http });
   }
 
   /** The tenant header as sent; undefined when it is missing. */

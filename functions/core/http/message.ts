@@ -5,6 +5,8 @@ export interface HttpRequest {
   readonly path: string;
   /** Query without the question mark, as sent. */
   readonly query: string;
+  /** Such as `HTTP/1.1`. */
+  readonly protocol: string;
   /** Value of a header, joined with ', ' when it was sent more than once; name in lower case. */
   header(name: string): string | undefined;
   /** Address of the peer at the other end of the socket. */

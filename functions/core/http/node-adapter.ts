@@ -16,6 +16,7 @@ export function fromNode(message: IncomingMessage & MaybeBuffered): HttpRequest 
     method: message.method ?? 'GET',
     path: at < 0 ? url : url.slice(0, at),
     query: at < 0 ? '' : url.slice(at + 1),
+    protocol: `HTTP/${message.httpVersion}`,
     header: (name) => headerValue(message, name),
     socket_address: message.socket.remoteAddress ?? 'unknown',
     body: (limit_bytes) => readBody(message, limit_bytes),

@@ -145,7 +145,7 @@ function hasCookie(exchange: Exchange): boolean {
 async function personWriting(exchange: Exchange): Promise<WriterAccess> {
   const { session, stores } = await authenticateSession(exchange);
   requirePermission(session, 'telemetry.write');
-  const { device: owned } = tenantAccess(stores);
+  const { device: owned } = tenantAccess(stores, exchange);
   return {
     stores,
     async writable(device_id) {
@@ -159,6 +159,7 @@ async function personWriting(exchange: Exchange): Promise<WriterAccess> {
 async function readInput<Q, B>(shape: RouteShape<Q, B>, exchange: Exchange): Promise<Input<Q, B>> {
   const body = await readBody(shape.body, exchange);
   const query = parseQuery(exchange.request.query, shape.query ?? Nothing);
+  exchange.input = { body, query };
   return { params: exchange.params, query, body };
 }
 

@@ -1,9 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Problem } from '../errors.ts';
 import { answer } from '../http/answer.ts';
-import type { HttpResponse } from '../http/message.ts';
+import { Exchange } from '../http/exchange.ts';
+import type { HttpRequest, HttpResponse } from '../http/message.ts';
 import { fromNode, toNode } from '../http/node-adapter.ts';
 import { problemResponse } from '../http/problem.ts';
+import { logRequest } from '../http/request-log.ts';
 import type { Door } from '../http/route.ts';
 import { stackOf } from '../observability/log.ts';
 import type { Suite } from '../suite.ts';
@@ -24,13 +26,11 @@ export async function handle(suite: Suite, site: Site, message: IncomingMessage,
   const request = fromNode(message);
   try {
     const page = site.pages.get(request.path);
-    if (page === undefined)
+    if (page === undefined) {
       toNode(await answer(suite, site.routes.find(request.path) ?? NOWHERE, request), out, message);
-    else if (request.method === 'GET') sendPage(page, request.header('if-none-match'), out);
-    else toNode(notForPages(suite), out, message);
+    } else servePage(suite, page, request, out, message);
   } catch (error) {
-    const stack = stackOf(error);
-    suite.logger.log('ERROR', 'internal', { stack });
+    suite.logger.log('ERROR', 'internal', { code: 'internal', stack: stackOf(error, [message.url ?? '']) });
     out.destroy();
   }
 }
@@ -42,16 +42,48 @@ function originForm(url: string): string {
   return rest.startsWith('/') ? rest : `/${rest}`;
 }
 
-function sendPage(page: Page, if_none_match: string | undefined, out: ServerResponse): void {
-  if (if_none_match?.includes(page.etag) === true) {
-    out.writeHead(304, page.headers).end();
-    return;
-  }
-  out.writeHead(200, { ...page.headers, 'content-length': String(page.body.byteLength) }).end(page.body);
+/** A file of the page; its path is one of ours, so the log may have it. */
+function servePage(
+  suite: Suite,
+  page: Page,
+  request: HttpRequest,
+  out: ServerResponse,
+  message: IncomingMessage,
+): void {
+  const started_ms = performance.now();
+  const exchange = new Exchange(suite, request, { function_name: 'page', params: {} });
+  if (request.method !== 'GET') exchange.failure = 'method_not_allowed';
+  const sent =
+    request.method === 'GET'
+      ? sendPage(page, request.header('if-none-match'), out)
+      : refusePage(exchange.request_id, out, message);
+  const latency_ms = performance.now() - started_ms;
+  logRequest(exchange, { path: request.path, action: 'page.get', ...sent, latency_ms });
 }
 
-function notForPages(suite: Suite): HttpResponse {
+interface Sent {
+  readonly status: number;
+  readonly response_bytes: number;
+}
+
+function sendPage(page: Page, if_none_match: string | undefined, out: ServerResponse): Sent {
+  if (if_none_match?.includes(page.etag) === true) {
+    out.writeHead(304, page.headers).end();
+    return { status: 304, response_bytes: 0 };
+  }
+  const { byteLength } = page.body;
+  out.writeHead(200, { ...page.headers, 'content-length': String(byteLength) }).end(page.body);
+  return { status: 200, response_bytes: byteLength };
+}
+
+function refusePage(request_id: string, out: ServerResponse, message: IncomingMessage): Sent {
+  const response = notForPages(request_id);
+  toNode(response, out, message);
+  return { status: response.status, response_bytes: response.body?.length ?? 0 };
+}
+
+function notForPages(request_id: string): HttpResponse {
   const problem = new Problem('method_not_allowed', 'Use GET.', { members: { allow: ['GET'] } });
-  const response = problemResponse(problem, suite.ids.uuid());
+  const response = problemResponse(problem, request_id);
   return { ...response, headers: { ...response.headers, allow: 'GET', 'cache-control': 'private, no-store' } };
 }

@@ -1,32 +1,43 @@
 import { systemClock, type Clock } from '../clock.ts';
-import type { Logger, Severity } from '../observability/log.ts';
+import { lineOf } from '../observability/log-line.ts';
+import { SEVERITIES, type LogEntry, type Logger, type Severity } from '../observability/log.ts';
+import { plainLineOf } from './plain-line.ts';
 
 /** Beyond this much that a slow reader has not taken, lines are dropped: a log must not take the box down. */
 const MAX_WAITING_BYTES = 1_048_576;
 
-const RANK: Readonly<Record<Severity, number>> = { DEBUG: 0, INFO: 1, WARNING: 2, ERROR: 3 };
+type Out = NodeJS.WritableStream & { readonly writableLength: number; readonly isTTY?: boolean };
 
-/** Writes what is at least as severe as `from`, one JSON object a line with its time. */
-export function streamLogger(
-  out: NodeJS.WritableStream & { readonly writableLength: number },
-  from: Severity,
-  clock: Clock = systemClock,
-): Logger {
+/** Writes what is at least as severe as `from`: one JSON object a line, or short lines for people on a terminal. */
+export function streamLogger(out: Out, from: Severity, clock: Clock = systemClock): Logger {
   let dropped = 0;
+  const text: (entry: LogEntry) => string = out.isTTY === true ? plainLineOf : lineOf;
   // Whoever read the log has gone; that is no reason to stop serving.
   out.on('error', () => undefined);
   return {
-    log(severity, message, fields = {}) {
-      if (RANK[severity] < RANK[from]) return;
+    log(severity, message, fields = {}, context = {}) {
+      if (!isAtLeast(severity, from)) return;
       if (out.writableLength > MAX_WAITING_BYTES) {
         dropped += 1;
         return;
       }
       const lost = dropped === 0 ? {} : { dropped_lines: dropped };
       dropped = 0;
-      out.write(
-        `${JSON.stringify({ time: new Date(clock.now_ms()).toISOString(), severity, message, ...fields, ...lost })}\n`,
-      );
+      out.write(text({ severity, message, time_ms: clock.now_ms(), fields: { ...fields, ...lost }, context }));
+    },
+  };
+}
+
+export function isAtLeast(severity: Severity, from: Severity): boolean {
+  return SEVERITIES.indexOf(severity) >= SEVERITIES.indexOf(from);
+}
+
+/** Tells all of them. */
+export function bothLoggers(one: Logger, other: Logger): Logger {
+  return {
+    log(...line) {
+      one.log(...line);
+      other.log(...line);
     },
   };
 }

@@ -92,6 +92,7 @@ async function openSession(exchange: Exchange, stores: Stores, user: User, hash:
   const event = exchange.event(user.tenant_id, 'auth.login', 'success', facts);
   if ((await own.sessions.open(session, hash, event)) === 'refused') return null;
   exchange.proven.tenant_id = user.tenant_id;
+  exchange.proven.username = user.username;
   return signedIn;
 }
 

@@ -2,6 +2,7 @@ import { SECOND_MS } from '../clock.ts';
 import { Problem } from '../errors.ts';
 import { hostOf } from '../http/client-address.ts';
 import type { Exchange } from '../http/exchange.ts';
+import { sentWith } from '../http/sent.ts';
 import { sha256 } from '../ids.ts';
 import type { AuditAction } from '../model/audit.ts';
 import { ACCOUNT_POLICY, ADDRESS_POLICY } from '../model/throttle.ts';
@@ -87,12 +88,7 @@ async function forgive(
   try {
     await stores.throttle.forgive(cleared, refunded);
   } catch (error) {
-    const { request_id, function_name } = exchange;
-    exchange.suite.logger.log('WARNING', 'a counted sign-in was not taken back', {
-      request_id,
-      function: function_name,
-      stack: stackOf(error),
-    });
+    exchange.log('WARNING', 'a counted sign-in was not taken back', { stack: stackOf(error, sentWith(exchange)) });
   }
 }
 

@@ -61,12 +61,13 @@ export function deviceForbidden(claimed: string): Problem {
 }
 
 /** A view of one tenant for someone who has proven to belong to it. */
-export function tenantAccess(stores: TenantStores): TenantAccess {
+export function tenantAccess(stores: TenantStores, exchange: Pick<Exchange, 'device_id'>): TenantAccess {
   return {
     stores,
     async device(device_id) {
       const device = DeviceId.safeParse(device_id).success ? await stores.devices.get(device_id) : null;
       if (device === null) throw deviceForbidden(device_id);
+      exchange.device_id = device_id;
       return device;
     },
   };

@@ -19,6 +19,7 @@ export async function authenticateSession(exchange: Exchange): Promise<SessionAc
   if (session === null && (await stores.credentials.endedByMove(token_sha256, exchange.now_ms))) throw signInAgain();
   if (session === null || isExpired(session, exchange.now_ms)) throw signInFirst();
   exchange.proven.user_id = session.user_id;
+  exchange.proven.username = session.username;
   exchange.proven.session_id = session.session_id;
   requireSameTenant(exchange, session.tenant_id);
   const own = stores.forTenant(session.tenant_id);
@@ -26,7 +27,7 @@ export async function authenticateSession(exchange: Exchange): Promise<SessionAc
   if (live === null) throw signInFirst();
   const { tenant_id, username } = live;
   return {
-    ...tenantAccess(own),
+    ...tenantAccess(own, exchange),
     session: live,
     countedTry: (action, attempt) => throttled(exchange, { tenant_id, username }, action, attempt),
   };

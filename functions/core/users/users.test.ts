@@ -40,6 +40,7 @@ function request(): Exchange['request'] {
     path: '/v1/users',
     query: '',
     header: () => undefined,
+    protocol: 'HTTP/1.1',
     socket_address: '127.0.0.1',
     body: () => Promise.resolve(null),
   };
@@ -61,5 +62,5 @@ async function adminAccess(suite: Suite, exchange: Exchange): Promise<SessionAcc
   await stores.users.create({ ...user, ...password }, exchange.event('acme', 'user.create', 'success'));
   const { session } = newSession(exchange, { ...user, ...password });
   const countedTry = (): never => assert.fail('no password is tried here');
-  return { ...tenantAccess(stores), session, countedTry };
+  return { ...tenantAccess(stores, exchange), session, countedTry };
 }

@@ -1,0 +1,12 @@
+/** What became of a request or of a scheduled run, in the words of the log. */
+export type Outcome = 'success' | 'refused' | 'failure';
+
+export function outcomeOf(status: number): Outcome {
+  if (status >= 500) return 'failure';
+  return status >= 400 ? 'refused' : 'success';
+}
+
+/** A time as the log tells it: nobody needs more digits. */
+export function tenths(latency_ms: number): number {
+  return Math.round(latency_ms * 10) / 10;
+}
