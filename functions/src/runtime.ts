@@ -10,6 +10,7 @@ import { problemResponse } from '@bas/core/http/problem';
 import { systemIds } from '@bas/core/ids';
 import { jsonLogger, stackOf } from '@bas/core/observability/log';
 import { loggedRun } from '@bas/core/observability/scheduled-run';
+import type { ScheduledWork } from '@bas/core/serve/schedule';
 import { createSuite, type Suite } from '@bas/core/suite';
 import { schedules } from './schedules.ts';
 
@@ -60,7 +61,10 @@ export function scheduled(name: keyof typeof schedules) {
   return async (): Promise<void> => {
     const found = suiteOrNull();
     if (found === null) throw new Error(FAILED);
-    const done = await loggedRun(found, name, async () => (await schedules[name].load()).default(found));
+    const done = await loggedRun(found, name, async (meter) => {
+      const { default: work }: { default: ScheduledWork } = await schedules[name].load();
+      return work(found, undefined, meter);
+    });
     if (!done) throw new Error(FAILED);
   };
 }

@@ -17,7 +17,7 @@ const CONFIG: Config = {
 function recording() {
   const lines: string[] = [];
   const logger: Logger = {
-    log: (severity, message, fields) => void lines.push(`${severity} ${message} ${String(fields?.['schedule'])}`),
+    log: (severity, message, fields) => void lines.push(`${severity} ${message} ${String(fields?.['function'])}`),
   };
   return { lines, suite: createSuite(CONFIG, { logger }) };
 }

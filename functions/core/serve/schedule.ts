@@ -1,8 +1,9 @@
-import { stackOf } from '../observability/log.ts';
+import type { Meter } from '../observability/meter.ts';
+import { loggedRun } from '../observability/scheduled-run.ts';
 import type { Suite } from '../suite.ts';
 
-/** Says in one line what it did. Ends early, with what it has, when `stopping` is aborted. */
-export type ScheduledWork = (suite: Suite, stopping?: AbortSignal) => Promise<string>;
+/** Says in one line what it did. Ends early, with what it has, when `stopping` is aborted; counts on `meter`, if it can. */
+export type ScheduledWork = (suite: Suite, stopping?: AbortSignal, meter?: Meter) => Promise<string>;
 
 /** One scheduled function: how often it runs, and the work. */
 export interface Schedule {
@@ -52,15 +53,8 @@ export class Scheduler {
 
   /** A run that fails is told in the log and tried again at its next time; one that fails by being stopped is no news. */
   async #run(name: string, schedule: Schedule): Promise<void> {
-    const { logger } = this.#suite;
     const { signal } = this.#stopping;
-    try {
-      const { default: work } = await schedule.load();
-      logger.log('INFO', await work(this.#suite, signal), { schedule: name });
-    } catch (error) {
-      if (signal.aborted) return;
-      const stack = stackOf(error);
-      logger.log('ERROR', 'schedule failed', { schedule: name, stack });
-    }
+    const work = async (meter: Meter): Promise<string> => (await schedule.load()).default(this.#suite, signal, meter);
+    await loggedRun(this.#suite, name, work, signal);
   }
 }
