@@ -130,7 +130,7 @@ function sources(): string[] {
   return [
     `Prices: ${region}, Standard edition, ${checked}`,
     `  per 100,000: reads $${per_100k.reads}, writes $${per_100k.writes}, deletes $${per_100k.deletes}, by TTL $${per_100k_ttl_deletes}`,
-    `  stored: $${per_gib_month} a GiB and month`,
+    `  stored: $${per_gib_month} a GiB and month; the one price not read on Google's own pages`,
     `  free a day: ${count(free.reads_per_day)} reads, ${count(free.writes_per_day)} writes, ${count(free.deletes_per_day)} deletes; 1 GiB stored`,
     '  Not in it: invocations, CPU, network, logs, backups. docs/cost.md has the sources.',
   ];
