@@ -1,11 +1,10 @@
 /**
- * The whole persistence contract on one page. Two backends keep it, `sqlite/` and `firestore/`; `suite/` proves both.
+ * The persistence contract; `telemetry-contract.ts` is the part about points. Two backends keep it, `sqlite/` and `firestore/`; `suite/` proves both.
  *
  * Absence is a value (`null`, a named outcome), never an exception. A backend that cannot answer throws the `Problem`
  * `store_unavailable`. Every change takes the audit event that tells of it and stores both in one commit. An event, or
  * any other row, of another tenant is a programming fault: a plain `Error`, and nothing is stored.
  */
-import type { WriteBudget } from '../budgets/device-writes.ts';
 import type { UserUpdate } from '../model/administrators.ts';
 import type { AuditAction, AuditEvent } from '../model/audit.ts';
 import type {
@@ -18,10 +17,11 @@ import type {
   User,
   UserPatch,
 } from '../model/entities.ts';
-import type { Point } from '../model/point.ts';
 import type { ThrottleClaim, ThrottleReservation } from '../model/throttle.ts';
-import type { IncomingPoint, Receipt } from '../model/write-plan.ts';
 import type { Meter } from '../observability/meter.ts';
+import type { TelemetryStore, TimeRange } from './telemetry-contract.ts';
+
+export type * from './telemetry-contract.ts';
 
 /** One store of everything, opened once per process. */
 export interface Backend {
@@ -48,44 +48,6 @@ export interface TenantStores {
   readonly users: UserStore;
   readonly sessions: SessionStore;
   readonly audit: AuditLog;
-}
-
-export interface TimeRange {
-  readonly start_ms: number;
-  /** Exclusive. */
-  readonly end_ms: number;
-}
-
-export interface WriteRequest {
-  /** Must belong to this tenant; checked again at run time. */
-  readonly device: Device;
-  readonly points: readonly IncomingPoint[];
-  readonly overwrite: boolean;
-  /** Time of receipt by the server's clock. */
-  readonly now_ms: number;
-}
-
-export type WriteOutcome =
-  | { readonly kind: 'done'; readonly receipt: Receipt }
-  /** Nothing was stored: the device's budget for this minute is used up. */
-  | { readonly kind: 'over_budget'; readonly used: number; readonly reset_ms: number };
-
-export interface TelemetryStore {
-  /** One commit: all good points or none. Duplicates are looked for before the budget is asked. */
-  write(request: WriteRequest): Promise<WriteOutcome>;
-  /**
-   * The device's points in `range`, newest first, in chunks of any size. `expected` is how many points the caller is
-   * likely to take: the first look reads no more than that needs. Stop iterating to stop reading. Points that have
-   * expired by `now_ms` are hidden, whether or not they have been swept.
-   */
-  scan(device: Device, range: TimeRange, options: ScanOptions): AsyncIterable<readonly Point[]>;
-  /** For operators and proofs: the budget as it stands in the bucket of `now_ms`. */
-  writeBudget(device: Device, now_ms: number): Promise<WriteBudget | null>;
-}
-
-export interface ScanOptions {
-  readonly expected: number;
-  readonly now_ms: number;
 }
 
 export interface ListPage {
