@@ -8,6 +8,7 @@ import { loadProof, prove } from '@bas/core/cutover/proving';
 import { repair } from '@bas/core/cutover/repair';
 import { BY_COMMAND } from '@bas/core/cutover/events';
 import type { Device } from '@bas/core/model/entities';
+import type { Journal } from '@bas/core/stores/journal';
 import { connect } from '@bas/core/stores/firestore/client';
 import { emulatorHost } from '@bas/core/stores/firestore/harness';
 import { ACME, GLOBEX, incoming, NOW_MS, series } from '@bas/core/stores/suite/fixtures';
@@ -210,6 +211,23 @@ describe('a comparison of a box with Firestore', function () {
     assert.equal(total(comparison, 'equal'), BUCKETS - 1);
     await deliveryOf(box).everything();
     assert.equal((await prove(box.parts)).proof.unsettled, 0);
+  });
+
+  it('reads no points of a bucket that is not delivered, however often it looks', async () => {
+    await post(box, device, incoming([NOW_MS + 1, { n: 1 }]), { now_ms: NOW_MS + MINUTE_MS });
+    const [open = assert.fail(), ...others] = await box.parts.journal.dirtyBuckets(device, 0, 10);
+    assert.deepEqual(others, []);
+    const read: number[] = [];
+    const snapshot: Journal['snapshot'] = (bucket) => {
+      read.push(bucket.start_ms);
+      return box.parts.journal.snapshot(bucket);
+    };
+    const journal = { ...box.parts.journal, snapshot };
+    const options = { scope: 'full', since_ms: 0, sample: 0 } as const;
+    const comparison = await compare({ ...box.parts, journal, patience_ms: 500 }, options);
+    assert.equal(total(comparison, 'unsettled'), 1);
+    assert.equal(read.length, BUCKETS - 1);
+    assert(!read.includes(open.start_ms));
   });
 
   it('looks again at what changed, and at nothing else', async () => {

@@ -96,7 +96,7 @@ describe('delivery of a box', function () {
       await moveTelemetry(box, 'dual');
       const { journal, mirror } = box.parts;
       const read = async (): Promise<readonly JournaledRow[]> =>
-        (await journal.marked(['user'], 10)).flatMap(({ found }) => found ?? []);
+        (await journal.marked(['user'], { rows: 10, bytes: 10_000 })).flatMap(({ found }) => found ?? []);
       const early = await read();
       assert.equal(early.length, 1);
       let asked = 0;

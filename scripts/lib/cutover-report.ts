@@ -23,6 +23,7 @@ export function describeStatus(status: CutoverStatus): string {
     ...concerns.flatMap((concern) => concernLines(concern, now_ms)),
     '',
     row('delivery', deliveryLine(status)),
+    ...cutLines(status.cut_events),
     row('proof', proofLine(status.proof, now_ms)),
     row('gate', checked),
     ...(concerns.every(({ next }) => next === null)
@@ -49,6 +50,14 @@ function deliveryLine({ flags, dirty, delivery, now_ms }: CutoverStatus): string
   const waiting = `${many(dirty.buckets, 'bucket')} and ${many(rows, 'row')} to deliver`;
   const oldest = dirty.oldest_ms === null ? '' : `, the oldest for ${age(now_ms - dirty.oldest_ms)}`;
   return `${waiting}${oldest}; ${paceOf(delivery, now_ms)}`;
+}
+
+function cutLines(event_ids: readonly string[]): string[] {
+  if (event_ids.length === 0) return [];
+  return [
+    below(`${many(event_ids.length, 'audit event')} cut, because no document holds so much; whole in the box's file:`),
+    ...event_ids.map((event_id) => below(`  ${printable(event_id)}`)),
+  ];
 }
 
 function paceOf(delivery: CutoverStatus['delivery'], now_ms: number): string {

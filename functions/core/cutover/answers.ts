@@ -54,6 +54,7 @@ export const CutoverAnswer = () =>
       oldest_ms: Time(),
     }),
     delivery: z.object({ at_ms: z.int(), per_minute: z.int(), failing_since_ms: Time() }).nullable(),
+    cut_events: z.array(z.string()),
     proof: ProofAnswer(),
     gate: z.object({ state: z.string(), checked_ms: Time() }),
   });
@@ -94,6 +95,7 @@ export function cutoverAnswer({ now_ms, flags, concerns, finalize, ...status }: 
     closing_until_ms: timeOf(flags.closing_until_ms),
     dirty: status.dirty,
     delivery: status.delivery,
+    cut_events: [...status.cut_events],
     proof: proofAnswer(status.proof),
     gate: status.gate,
   };

@@ -1,6 +1,6 @@
 import { HOUR_MS, MINUTE_MS } from '../clock.ts';
 import type { BoxState, Move } from '../stores/journal.ts';
-import { deliverRows } from './deliver.ts';
+import { deliverRows } from './deliver-rows.ts';
 import { cutoverEvent, type Operator } from './events.ts';
 import type { BoxParts } from './parts.ts';
 import { carryOut, type Decided } from './refused.ts';

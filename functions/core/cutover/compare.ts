@@ -3,7 +3,16 @@ import { SECOND_MS, type Clock } from '../clock.ts';
 import { Meter } from '../observability/meter.ts';
 import type { CloudSide } from '../stores/box/open.ts';
 import { BUCKET_WIDTHS_MS } from '../model/bucket.ts';
-import type { BucketPlace, BucketRef, Journal, Listing, Mirror, MirroredBucket } from '../stores/journal.ts';
+import type {
+  BucketPlace,
+  BucketRef,
+  BucketSnapshot,
+  BucketVersions,
+  Journal,
+  Listing,
+  Mirror,
+  MirroredBucket,
+} from '../stores/journal.ts';
 import { note, noteUnsettled, type Comparison } from './comparison.ts';
 import { kept } from './differences.ts';
 
@@ -104,7 +113,7 @@ async function findStrangers({ journal, mirror, clock }: Parts, since_ms: number
   for (let after: Listing['next'] = null; ;) {
     const { buckets, next }: Listing = await mirror.listBuckets(after, LISTED_AT_ONCE);
     const recent = buckets.filter(({ start_ms }) => start_ms > since_ms - WIDEST_MS);
-    const known = await Promise.all(recent.map((place) => journal.version(place)));
+    const known = await Promise.all(recent.map((place) => journal.versions(place)));
     const strangers = recent.filter(({ in_place }, at) => !in_place || known[at] === null);
     const mirrored = await mirror.getListed(strangers);
     for (const [at, place] of strangers.entries()) {
@@ -128,20 +137,31 @@ async function compareOnce(
   buckets: readonly BucketRef[],
   into: Comparison,
 ): Promise<readonly BucketRef[]> {
-  const present = (await Promise.all(buckets.map((bucket) => journal.snapshot(bucket)))).filter((one) => one !== null);
-  const delivered = present.filter(({ version, delivered_version }) => version === delivered_version);
-  const again: BucketRef[] = present.filter((bucket) => !delivered.includes(bucket));
+  const again: BucketRef[] = [];
+  const delivered: BucketSnapshot[] = [];
+  for (const bucket of buckets) {
+    const versions = await journal.versions(bucket);
+    if (versions === null) continue;
+    // Points are read only where they will be compared.
+    const snapshot = isDelivered(versions) ? await journal.snapshot(bucket) : null;
+    if (snapshot !== null && isDelivered(snapshot)) delivered.push(snapshot);
+    else again.push(bucket);
+  }
   const mirrored = await mirror.getBuckets(delivered);
   for (const [at, bucket] of delivered.entries()) {
-    const version = await journal.version(bucket);
+    const version = (await journal.versions(bucket))?.version;
     if (version === bucket.version) {
       const now_ms = clock.now_ms();
       const equal = note(into, bucket, kept(bucket.points, now_ms), keptOf(mirrored[at] ?? null, now_ms));
       // One that differs counts as never compared, so that every comparison looks at it again.
       await journal.compared(bucket, equal ? version : 0);
-    } else if (version !== null) {
+    } else if (version !== undefined) {
       again.push(bucket);
     }
   }
   return again;
+}
+
+function isDelivered({ version, delivered_version }: BucketVersions): boolean {
+  return version === delivered_version;
 }

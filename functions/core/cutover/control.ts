@@ -4,6 +4,7 @@ import { Problem } from '../errors.ts';
 import type { AuditAction } from '../model/audit.ts';
 import { ALL_FIRESTORE } from '../model/flags.ts';
 import type { AuditLog } from '../stores/contracts.ts';
+import { NO_ROWS } from '../stores/journal.ts';
 import type { Suite } from '../suite.ts';
 import { advance, type AdvanceOptions } from './advance.ts';
 import { cutoverAnswer, type CutoverAnswer, type CutoverBody } from './answers.ts';
@@ -108,14 +109,14 @@ function finalizedHome(now_ms: number): CutoverStatus {
   const concerns = (['telemetry', 'audit', 'auth'] as const).map((concern) => {
     return { concern, phase: flags[concern], since_ms: 0, next: null, reasons: [] };
   });
-  const rows = { tenant: 0, device: 0, key: 0, user: 0, audit: 0 };
   return {
     now_ms,
     flags,
     concerns,
     finalize: ['This home is on Firestore alone already.'],
-    dirty: { buckets: 0, rows, oldest_ms: null, older_buckets: 0 },
+    dirty: { buckets: 0, rows: NO_ROWS, oldest_ms: null, older_buckets: 0 },
     delivery: null,
+    cut_events: [],
     proof: NO_PROOF,
     gate: { state: 'not_asked', checked_ms: null },
   };

@@ -1,15 +1,14 @@
 import { MINUTE_MS, SECOND_MS, type Clock } from '../clock.ts';
 import type { Flags } from '../model/flags.ts';
-import type { BucketRef, DeviceRef, Journal, JournaledRow, MarkedRow, Mirror, RowKind } from '../stores/journal.ts';
+import type { BucketRef, DeviceRef, Journal, Mirror, RowKind } from '../stores/journal.ts';
 import { inParallel } from '../resilience/parallel.ts';
+import { deliverRows } from './deliver-rows.ts';
 
 /** Document writes per minute and device, unless the operator says otherwise. */
 export const DEFAULT_RATE = 5;
 
 const LEASE_MS = 30 * SECOND_MS;
 const AT_ONCE = 16;
-/** A migrated event may hold 64 KiB, and Firestore takes 10 MiB in a commit. */
-const ROWS_AT_ONCE = 100;
 /** Batches of rows before buckets have their turn. */
 const ROW_BATCHES = 5;
 /** With no rate to keep, so many of a device's buckets before another has its turn. */
@@ -154,27 +153,8 @@ export class Delivery {
   }
 }
 
-/** Copies the next few marked rows; how many there were. Whoever copies rows of a box does it by this. */
-export async function deliverRows(
-  { journal, mirror }: Pick<DeliveryParts, 'journal' | 'mirror'>,
-  kinds: readonly RowKind[],
-): Promise<number> {
-  let marked = await journal.marked(kinds, ROWS_AT_ONCE);
-  const marks = marked.map(({ mark }) => mark);
-  await mirror.putRows(rowsOf(marked), async () => {
-    marked = await journal.markedAgain(marks);
-    return rowsOf(marked);
-  });
-  await journal.clear(marked.map(({ mark }) => mark));
-  return marks.length;
-}
-
 function keyOf({ tenant_id, device_id }: DeviceRef): string {
   return `${tenant_id} ${device_id}`;
-}
-
-function rowsOf(marked: readonly MarkedRow[]): readonly JournaledRow[] {
-  return marked.flatMap(({ found }) => found ?? []);
 }
 
 export function isMoving({ telemetry, audit, auth }: Flags): boolean {

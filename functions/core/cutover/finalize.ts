@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MINUTE_MS } from '../clock.ts';
-import type { BoxState } from '../stores/journal.ts';
+import { NO_ROWS, type BoxState } from '../stores/journal.ts';
 import { publish, type ClaimParts } from './claim.ts';
 import { endingSessions } from './auth-move.ts';
-import { Delivery, deliverRows } from './deliver.ts';
+import { Delivery } from './deliver.ts';
+import { deliverRows } from './deliver-rows.ts';
 import { cutoverEvent, type Operator } from './events.ts';
 import { reasonsAgainstFinalizing } from './moves.ts';
 import type { BoxParts } from './parts.ts';
@@ -70,7 +71,7 @@ async function step(
 /** What keeps the box from being closed: all but what is still to deliver, which closing is for. */
 export function unready(state: BoxState, now_ms: number): readonly string[] {
   if (state.flags.closing_until_ms > now_ms) return ['The box is being finalized by somebody else.'];
-  const nothing = { ...state.dirty, buckets: 0, rows: { tenant: 0, device: 0, key: 0, user: 0, audit: 0 } };
+  const nothing = { ...state.dirty, buckets: 0, rows: NO_ROWS };
   return reasonsAgainstFinalizing({ ...state, dirty: nothing });
 }
 

@@ -2,14 +2,14 @@
 import assert from 'node:assert/strict';
 import { DAY_MS } from '../clock.ts';
 import { ALL_SQLITE, type Flags } from '../model/flags.ts';
-import type { BoxState, Dirty } from '../stores/journal.ts';
+import { NO_ROWS, type BoxState, type Dirty } from '../stores/journal.ts';
 import { DEFAULT_MIN_GREEN_MS, type Circumstances } from './moves.ts';
 import { NO_PROOF, type Proof } from './proof.ts';
 
 export const NOW_MS = 1_000 * DAY_MS;
 export const CLEAN: Dirty = {
   buckets: 0,
-  rows: { tenant: 0, device: 0, key: 0, user: 0, audit: 0 },
+  rows: NO_ROWS,
   oldest_ms: null,
   older_buckets: 0,
 };

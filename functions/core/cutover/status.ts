@@ -1,6 +1,7 @@
 import { blockersOf } from '../gate/report.ts';
 import { CONCERNS, type Concern, type Flags } from '../model/flags.ts';
 import type { Dirty } from '../stores/journal.ts';
+import { cutEvents } from './cut-events.ts';
 import { DeliveryState } from './delivery-loop.ts';
 import { nextStep, reasonsAgainst, reasonsAgainstFinalizing, DEFAULT_MIN_GREEN_MS, type Step } from './moves.ts';
 import type { BoxParts } from './parts.ts';
@@ -23,6 +24,8 @@ export interface CutoverStatus {
   readonly finalize: readonly string[];
   readonly dirty: Dirty;
   readonly delivery: DeliveryState | null;
+  /** Ids of audit events that are whole in the box's file alone: no document holds so much. */
+  readonly cut_events: readonly string[];
   readonly proof: Proof;
   readonly gate: { readonly state: string; readonly checked_ms: number | null };
 }
@@ -65,6 +68,7 @@ export async function status(parts: StatusParts): Promise<CutoverStatus> {
     delivery: DeliveryState.nullable()
       .catch(null)
       .parse(await journal.load('delivery')),
+    cut_events: await cutEvents(journal),
     proof,
     gate: { state: report?.state ?? 'not_asked', checked_ms: report?.checked_ms ?? null },
   };

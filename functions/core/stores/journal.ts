@@ -6,7 +6,7 @@ import type { AuditEvent } from '../model/audit.ts';
 import type { Device, DeviceKey, Tenant, User } from '../model/entities.ts';
 import type { Flags } from '../model/flags.ts';
 import type { Point } from '../model/point.ts';
-import type { TimeRange } from './contracts.ts';
+import type { ListPage, TimeRange } from './contracts.ts';
 
 export type * from './mirror.ts';
 
@@ -20,12 +20,15 @@ export interface BucketRef extends DeviceRef {
   readonly end_ms: number;
 }
 
-/** A bucket as it stood at one instant. */
-export interface BucketSnapshot extends BucketRef {
+export interface BucketVersions {
   /** Counts the changes of the bucket; equal versions mean equal points. */
   readonly version: number;
   /** The version that Firestore is known to hold; 0 when it holds none. */
   readonly delivered_version: number;
+}
+
+/** A bucket as it stood at one instant. */
+export interface BucketSnapshot extends BucketRef, BucketVersions {
   /** Firestore's update time of it, as the mirror told it; null when it holds none. */
   readonly delivered_update: string | null;
   readonly bytes: number;
@@ -42,6 +45,9 @@ export type JournaledRow =
   | { readonly kind: 'audit'; readonly row: AuditEvent };
 export type RowKind = JournaledRow['kind'];
 
+/** Of each kind none. */
+export const NO_ROWS: Readonly<Record<RowKind, number>> = { tenant: 0, device: 0, key: 0, user: 0, audit: 0 };
+
 /** That a row changed since it was delivered. Its version never comes twice. */
 export interface Mark {
   readonly kind: RowKind;
@@ -55,6 +61,15 @@ export interface MarkedRow {
   /** Null when the row has left meanwhile, such as an expired event. */
   readonly found: JournaledRow | null;
 }
+
+export interface RowLimit {
+  readonly rows: number;
+  /** As JSON, which is about what their documents take. */
+  readonly bytes: number;
+}
+
+/** What a person is looked up by. */
+export type UserName = { readonly user_id: string } | { readonly username: string };
 
 /** What Firestore lacks. */
 export interface Dirty {
@@ -124,22 +139,25 @@ export interface Journal {
 
   plan(device: DeviceRef, range: TimeRange): Promise<ReadPlan>;
   /** People and events of a tenant that Firestore does not have as they are. */
-  dirtyUsers(tenant_id: string): Promise<readonly User[]>;
+  dirtyUser(tenant_id: string, wanted: UserName): Promise<User | null>;
+  /** By `user_id`, ascending. */
+  dirtyUsers(tenant_id: string, page: ListPage): Promise<readonly User[]>;
   dirtyEvents(tenant_id: string, limit: number): Promise<readonly AuditEvent[]>;
 
   /** The next device that has a dirty bucket ending after `since_ms`, in order. */
   nextDirtyDevice(after: DeviceRef | null, since_ms: number): Promise<DeviceRef | null>;
   /** Oldest first. */
   dirtyBuckets(device: DeviceRef, since_ms: number, limit: number): Promise<readonly BucketRef[]>;
-  /** The version it has now; null when it has left. */
-  version(bucket: BucketPlace): Promise<number | null>;
+  /** Those it has now; null when it has left. */
+  versions(bucket: BucketPlace): Promise<BucketVersions | null>;
   /** Null when it has left meanwhile. */
   snapshot(bucket: BucketRef): Promise<BucketSnapshot | null>;
   /** `update` is null when there was nothing to deliver any more. */
   delivered(bucket: BucketRef, version: number, update: string | null): Promise<void>;
   /** Firestore's copy is not what it was believed to be: to be delivered again. */
   undelivered(bucket: BucketPlace): Promise<void>;
-  marked(kinds: readonly RowKind[], limit: number): Promise<readonly MarkedRow[]>;
+  /** Within both limits, but at least one row while any is marked. */
+  marked(kinds: readonly RowKind[], limit: RowLimit): Promise<readonly MarkedRow[]>;
   /** The same rows as they are now, each with its newest mark; those that have none any more are left out. */
   markedAgain(marks: readonly Mark[]): Promise<readonly MarkedRow[]>;
   /** Firestore's copies of these are not what they were believed to be: to be delivered again. */
@@ -168,6 +186,6 @@ export interface Journal {
 
 /**
  * `gate`: the index report. `comparison`: how far and how green. `delivery`: what the last pass did. `published`: the flags
- * that Firestore was told last.
+ * that Firestore was told last. `cut_events`: which events were too large for it.
  */
-export type StateName = 'gate' | 'comparison' | 'delivery' | 'published';
+export type StateName = 'gate' | 'comparison' | 'delivery' | 'published' | 'cut_events';

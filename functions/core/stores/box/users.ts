@@ -1,6 +1,6 @@
 import type { User } from '../../model/entities.ts';
 import type { UserStore } from '../contracts.ts';
-import type { Journal } from '../journal.ts';
+import type { Journal, UserName } from '../journal.ts';
 import type { RoutedReads } from './routed.ts';
 
 export interface UserRouting {
@@ -15,14 +15,11 @@ export interface UserRouting {
 export function boxUsers({ tenant_id, journal, sqlite, firestore, reads }: UserRouting): UserStore {
   const moved = (): boolean => journal.flags().auth === 'firestore';
 
-  const one = async (
-    isIt: (user: User) => boolean,
-    ask: (store: UserStore) => Promise<User | null>,
-  ): Promise<User | null> => {
+  const one = async (wanted: UserName, ask: (store: UserStore) => Promise<User | null>): Promise<User | null> => {
     if (!moved()) return ask(sqlite);
     // Asked first: whoever is delivered between the two questions is in Firestore by then.
-    const dirty = (await journal.dirtyUsers(tenant_id)).find(isIt);
-    if (dirty !== undefined) return dirty;
+    const dirty = await journal.dirtyUser(tenant_id, wanted);
+    if (dirty !== null) return dirty;
     return reads.read(
       () => ask(firestore),
       () => ask(sqlite),
@@ -30,19 +27,12 @@ export function boxUsers({ tenant_id, journal, sqlite, firestore, reads }: UserR
   };
 
   return {
-    get: (user_id) =>
-      one(
-        (user) => user.user_id === user_id,
-        (store) => store.get(user_id),
-      ),
-    findByUsername: (username) =>
-      one(
-        (user) => user.username === username,
-        (store) => store.findByUsername(username),
-      ),
+    get: (user_id) => one({ user_id }, (store) => store.get(user_id)),
+    findByUsername: (username) => one({ username }, (store) => store.findByUsername(username)),
     list: async (page) => {
       if (!moved()) return sqlite.list(page);
-      const dirty = (await journal.dirtyUsers(tenant_id)).filter(({ user_id }) => user_id > (page.after ?? ''));
+      // No page shows more of them than it is long.
+      const dirty = await journal.dirtyUsers(tenant_id, page);
       const merged = async (): Promise<readonly User[]> => {
         const stored = await firestore.list(page);
         const byId = new Map([...stored, ...dirty].map((user) => [user.user_id, user]));

@@ -2,7 +2,7 @@ import type { Database, Statement } from 'better-sqlite3';
 import type { WriteBudget } from '../../../budgets/device-writes.ts';
 import type { Point } from '../../../model/point.ts';
 import type { TimeRange } from '../../contracts.ts';
-import type { BucketPlace, BucketRef, BucketSnapshot, BucketWalk, DeviceRef } from '../../journal.ts';
+import type { BucketPlace, BucketRef, BucketSnapshot, BucketVersions, BucketWalk, DeviceRef } from '../../journal.ts';
 
 type SnapshotRow = Omit<BucketSnapshot, 'points'>;
 
@@ -110,8 +110,8 @@ export class BucketJournal {
     return this.#countOlder.get(before_ms)?.count ?? 0;
   }
 
-  version(bucket: BucketPlace): number | null {
-    return this.#row.get(bucket)?.version ?? null;
+  versions(bucket: BucketPlace): BucketVersions | null {
+    return this.#row.get(bucket) ?? null;
   }
 
   snapshot(bucket: BucketRef): BucketSnapshot | null {

@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3';
 import { HOUR_MS } from '../../../clock.ts';
 import type { Seeds } from '../../../model/flags.ts';
 import { Meter } from '../../../observability/meter.ts';
-import type { BoxState, Dirty, Journal, Move, RowKind } from '../../journal.ts';
+import { NO_ROWS, type BoxState, type Dirty, type Journal, type Move, type RowKind } from '../../journal.ts';
 import { Access } from '../driver.ts';
 import type { Tables } from '../tables.ts';
 import { BucketJournal } from './bucket-journal.ts';
@@ -50,11 +50,12 @@ export function sqliteJournal(db: Database, tables: Tables, seeds: Seeds): Journ
     state: () => snapshot(now),
     plan: (device, range) =>
       snapshot(() => ({ flags: flags.get(), dirty: buckets.spans(device, range), stamp: buckets.stamp(device) })),
-    dirtyUsers: (tenant_id) => snapshot(() => rows.users(tenant_id)),
+    dirtyUser: (tenant_id, wanted) => snapshot(() => rows.user(tenant_id, wanted)),
+    dirtyUsers: (tenant_id, page) => snapshot(() => rows.users(tenant_id, page)),
     dirtyEvents: (tenant_id, limit) => snapshot(() => rows.events(tenant_id, limit)),
     nextDirtyDevice: (after, since_ms) => access.read(() => buckets.nextDevice(after, since_ms)),
     dirtyBuckets: (device, since_ms, limit) => access.read(() => buckets.dirty(device, since_ms, limit)),
-    version: (bucket) => access.read(() => buckets.version(bucket)),
+    versions: (bucket) => access.read(() => buckets.versions(bucket)),
     snapshot: (bucket) => snapshot(() => buckets.snapshot(bucket)),
     delivered: (bucket, version, update) => access.change(() => buckets.delivered(bucket, version, update)),
     undelivered: (bucket) => access.change(() => buckets.undelivered(bucket)),
@@ -83,7 +84,7 @@ export function sqliteJournal(db: Database, tables: Tables, seeds: Seeds): Journ
 
 function summary(buckets: BucketJournal, rows: RowJournal, since_ms: number): Dirty {
   const { count, oldest_ms } = buckets.count(since_ms);
-  const counts = { tenant: 0, device: 0, key: 0, user: 0, audit: 0 };
+  const counts = { ...NO_ROWS };
   const ages = oldest_ms === null ? [] : [oldest_ms];
   for (const row of rows.counts()) {
     counts[row.kind] = row.count;

@@ -1,20 +1,19 @@
 import type { Database, Statement } from 'better-sqlite3';
 import type { AuditEvent } from '../../../model/audit.ts';
 import type { User } from '../../../model/entities.ts';
-import type { JournaledRow, Mark, MarkedRow, RowKind } from '../../journal.ts';
+import type { ListPage } from '../../contracts.ts';
+import type { JournaledRow, Mark, MarkedRow, RowKind, RowLimit, UserName } from '../../journal.ts';
 import type { Tables } from '../tables.ts';
 
 type Counted = { readonly kind: RowKind; readonly count: number; readonly oldest_ms: number };
-
-/** SQLite's way to say: no limit. */
-const ALL = -1;
 
 /** Marks of rows that Firestore does not have as they are. Triggers leave them; see the migration. */
 export class RowJournal {
   readonly #tables: Tables;
   readonly #marks: Statement<[RowKind, number], Mark>;
-  readonly #mark: Statement<[Mark], Mark>;
+  readonly #mark: Statement<[Omit<Mark, 'version'>], Mark>;
   readonly #ofTenant: Statement<[RowKind, string, number], Mark>;
+  readonly #users: Statement<[string, string, number], Pick<Mark, 'id'>>;
   readonly #clear: Statement<[Mark]>;
   readonly #tick: Statement<[]>;
   readonly #put: Statement<[RowKind, string, string, number]>;
@@ -28,6 +27,11 @@ export class RowJournal {
     const one = 'WHERE kind = @kind AND tenant_id = @tenant_id AND id = @id';
     this.#mark = db.prepare(`SELECT ${columns} FROM journal ${one}`);
     this.#ofTenant = db.prepare(`SELECT ${columns} FROM journal WHERE kind = ? AND tenant_id = ? LIMIT ?`);
+    // Those who have left take no one's place in a page.
+    this.#users = db.prepare(
+      `SELECT id FROM journal WHERE kind = 'user' AND tenant_id = ? AND id > ?
+         AND EXISTS (SELECT 1 FROM users WHERE user_id = id) ORDER BY id LIMIT ?`,
+    );
     this.#clear = db.prepare(`DELETE FROM journal ${one} AND version = @version`);
     this.#tick = db.prepare('UPDATE journal_clock SET version = version + 1');
     this.#put = db.prepare(
@@ -58,12 +62,18 @@ export class RowJournal {
     for (const found of rows) this.#put.run(found.kind, found.row.tenant_id, idOf(found), now_ms);
   }
 
-  marked(kinds: readonly RowKind[], limit: number): readonly MarkedRow[] {
-    const marks: Mark[] = [];
+  marked(kinds: readonly RowKind[], { rows, bytes }: RowLimit): readonly MarkedRow[] {
+    const marked: MarkedRow[] = [];
+    let room_bytes = bytes;
     for (const kind of kinds) {
-      if (marks.length < limit) marks.push(...this.#marks.all(kind, limit - marks.length));
+      for (const mark of this.#marks.all(kind, rows - marked.length)) {
+        const found = this.#find(mark);
+        room_bytes -= Buffer.byteLength(JSON.stringify(found));
+        if (room_bytes < 0 && marked.length > 0) return marked;
+        marked.push({ mark, found });
+      }
     }
-    return marks.map((mark) => ({ mark, found: this.#find(mark) }));
+    return marked;
   }
 
   again(marks: readonly Mark[]): readonly MarkedRow[] {
@@ -71,8 +81,16 @@ export class RowJournal {
     return now.map((mark) => ({ mark, found: this.#find(mark) }));
   }
 
-  users(tenant_id: string): readonly User[] {
-    return this.#ofTenant.all('user', tenant_id, ALL).flatMap(({ id }) => this.#tables.users.get(tenant_id, id) ?? []);
+  user(tenant_id: string, wanted: UserName): User | null {
+    const { users } = this.#tables;
+    const user =
+      'user_id' in wanted ? users.get(tenant_id, wanted.user_id) : users.findByUsername(tenant_id, wanted.username);
+    return user !== null && this.#isMarked('user', tenant_id, user.user_id) ? user : null;
+  }
+
+  users(tenant_id: string, { after, limit }: ListPage): readonly User[] {
+    const ids = this.#users.all(tenant_id, after ?? '', limit);
+    return ids.flatMap(({ id }) => this.#tables.users.get(tenant_id, id) ?? []);
   }
 
   events(tenant_id: string, limit: number): readonly AuditEvent[] {
@@ -85,6 +103,10 @@ export class RowJournal {
 
   counts(): readonly Counted[] {
     return this.#counts.all();
+  }
+
+  #isMarked(kind: RowKind, tenant_id: string, id: string): boolean {
+    return this.#mark.get({ kind, tenant_id, id }) !== undefined;
   }
 
   #find({ kind, tenant_id, id }: Mark): JournaledRow | null {
