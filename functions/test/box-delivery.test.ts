@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DAY_MS, MINUTE_MS } from '@bas/core/clock';
+import { Delivery } from '@bas/core/cutover/deliver';
 import { DeliveryLoop, DeliveryState } from '@bas/core/cutover/delivery-loop';
 import type { Device } from '@bas/core/model/entities';
 import type { BucketSnapshot, JournaledRow } from '@bas/core/stores/journal';
@@ -14,6 +15,7 @@ import {
   assertSamePoints,
   deliveryOf,
   furnish,
+  mirrorWith,
   move,
   moveTelemetry,
   openMovingBox,
@@ -165,6 +167,23 @@ describe('delivery of a box', function () {
     assert.equal((await delivery.pass()).buckets, 0);
     clock.advance(1);
     assert.equal((await delivery.pass()).buckets, 1);
+  });
+
+  it('stops in the middle when another process has taken over', async () => {
+    await moveTelemetry(box, 'dual');
+    await post(box, device, daily(20), { now_ms: clock.now_ms() });
+    const { journal, mirror } = box.parts;
+    const slow = mirrorWith(mirror, {
+      putBucket: async (read) => {
+        clock.advance(MINUTE_MS);
+        assert(await journal.lease('delivery', 'another', clock.now_ms(), MINUTE_MS));
+        return mirror.putBucket(read);
+      },
+    });
+    const overtaken = new Delivery({ journal, mirror: slow, clock, holder: 'test', rate: 0 });
+    const { buckets } = await overtaken.pass();
+    assert(buckets > 0 && buckets < 20, `${String(buckets)} buckets`);
+    assert.equal((await overtaken.pass()).state, 'elsewhere');
   });
 
   it('puts back what somebody deleted or changed by hand, and keeps what only Firestore has', async () => {

@@ -7,7 +7,8 @@ import { deliverRows } from './deliver-rows.ts';
 /** Document writes per minute and device, unless the operator says otherwise. */
 export const DEFAULT_RATE = 5;
 
-const LEASE_MS = 30 * SECOND_MS;
+/** Short, so that another goes on soon when a deliverer was killed; longer than the pause between passes. */
+const LEASE_MS = 5 * SECOND_MS;
 const AT_ONCE = 16;
 /** Batches of rows before buckets have their turn. */
 const ROW_BATCHES = 5;
@@ -33,6 +34,9 @@ export interface DeliveryPass {
   readonly rows: number;
 }
 
+/** Whether to deliver more: asked before each commit. */
+type GoesOn = () => Promise<boolean>;
+
 const NOTHING = { buckets: 0, rows: 0 };
 
 /**
@@ -57,15 +61,11 @@ export class Delivery {
     if (flags.finalized || !isMoving(flags)) return { state: 'idle', ...NOTHING };
     if (!(await this.#hasLease())) return { state: 'elsewhere', ...NOTHING };
     const rate = flags.telemetry === 'firestore' && this.#parts.rate === 0 ? DEFAULT_RATE : this.#parts.rate;
-    const keepLease = async (): Promise<void> => {
-      if (await this.#hasLease()) return;
-      throw new Error('The delivery lease went to another process.');
-    };
     await this.#claim();
-    return { state: 'delivered', ...(await this.#deliverAll(flags, rate, ROW_BATCHES, keepLease)) };
+    return { state: 'delivered', ...(await this.#deliverAll(flags, rate, ROW_BATCHES, () => this.#hasLease())) };
   }
 
-  /** Renewed only when half of it has passed: a commit a second would be one too many. */
+  /** Renewed only when half of it has passed: a commit for each would be too many. */
   async #hasLease(): Promise<boolean> {
     const { journal, clock, holder } = this.#parts;
     const now_ms = clock.now_ms();
@@ -84,7 +84,7 @@ export class Delivery {
 
   /** Delivers all there is, whatever the rate and whoever else delivers: for the end, when nothing more may come. */
   async everything(): Promise<void> {
-    await this.#deliverAll(this.#parts.journal.flags(), 0, Infinity, () => Promise.resolve());
+    await this.#deliverAll(this.#parts.journal.flags(), 0, Infinity, () => Promise.resolve(true));
   }
 
   /** Nothing goes into a database that is another box's: one that was seeded has not asked before. */
@@ -95,36 +95,37 @@ export class Delivery {
   }
 
   /** Rows that Firestore does not take, or very many of them, do not hold buckets up. */
-  async #deliverAll(flags: Flags, rate: number, batches: number, meanwhile: () => Promise<void>) {
+  async #deliverAll(flags: Flags, rate: number, batches: number, goesOn: GoesOn) {
     const failures: unknown[] = [];
-    const rows = await this.#rows(kindsOf(flags), batches, meanwhile).catch((error: unknown) => {
+    const rows = await this.#rows(kindsOf(flags), batches, goesOn).catch((error: unknown) => {
       failures.push(error);
       return 0;
     });
-    const buckets = flags.telemetry === 'sqlite' ? 0 : await this.#buckets(flags.backfill_start_ms, rate, meanwhile);
+    const buckets = flags.telemetry === 'sqlite' ? 0 : await this.#buckets(flags.backfill_start_ms, rate, goesOn);
     if (failures.length > 0) throw failures[0];
     return { rows, buckets };
   }
 
-  async #rows(kinds: readonly RowKind[], batches: number, meanwhile: () => Promise<void>): Promise<number> {
+  async #rows(kinds: readonly RowKind[], batches: number, goesOn: GoesOn): Promise<number> {
     let delivered = 0;
-    for (let batch = 0; batch < batches; batch += 1) {
+    for (let batch = 0; batch < batches && (await goesOn()); batch += 1) {
       const rows = await deliverRows(this.#parts, kinds);
       if (rows === 0) break;
       delivered += rows;
-      await meanwhile();
     }
     return delivered;
   }
 
-  async #buckets(since_ms: number, rate: number, meanwhile: () => Promise<void>): Promise<number> {
+  async #buckets(since_ms: number, rate: number, goesOn: GoesOn): Promise<number> {
     let delivered = 0;
     for (;;) {
       const due = await this.#due(since_ms, rate);
-      if (due.length === 0) return delivered;
-      await inParallel(due, AT_ONCE, (bucket) => this.#deliver(bucket, rate));
-      delivered += due.length;
-      await meanwhile();
+      if (due.length === 0 || !(await goesOn())) return delivered;
+      await inParallel(due, AT_ONCE, async (bucket) => {
+        if (!(await goesOn())) return;
+        await this.#deliver(bucket, rate);
+        delivered += 1;
+      });
     }
   }
 

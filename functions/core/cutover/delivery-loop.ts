@@ -48,7 +48,7 @@ export class DeliveryLoop {
     this.#stopped = true;
     clearTimeout(this.#timer);
     await this.#running;
-    // A lease that is left is over in half a minute.
+    // A lease that is left is over by itself.
     await this.#parts.delivery.release().catch(() => undefined);
   }
 

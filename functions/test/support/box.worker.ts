@@ -16,20 +16,15 @@ import { ACME, aDevice, anEvent, incoming } from '@bas/core/stores/suite/fixture
 import { move, suiteOf } from './moving-box.ts';
 
 const [, , what, file = '', project_id = '', number = '0'] = process.argv;
-/** Moved by a message, so that a lease of half a minute is over at once. */
-let ahead_ms = 0;
+/** Moved from the start, so that the lease of one that was killed is over at once. */
+const ahead_ms = what === 'deliver' ? Number(number) : 0;
 const clock = { now_ms: () => Date.now() + ahead_ms };
 const suite = suiteOf({ file, project_id }, { clock });
 const parts = await boxParts(suite);
 const tell = (message: unknown): void => void process.send?.(message);
 
-process.on('message', (message) => {
-  if (typeof message === 'number') ahead_ms = message;
-});
-
 /** Delivers again and again and says what each pass did. */
 async function deliver(): Promise<never> {
-  ahead_ms = Number(number);
   const { journal, mirror } = parts;
   const delivery = new Delivery({ journal, mirror, clock, holder: `process ${String(process.pid)}`, rate: 0 });
   for (;;) {
