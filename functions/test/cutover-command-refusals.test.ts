@@ -27,7 +27,7 @@ describe('the cutover by its command line, when something is wrong', function ()
       'audit is on sqlite: the order is telemetry, audit, auth.',
     ]);
     assert.match((await box.refused('advance telemetry')).join('\n'), noGate);
-    assert.match((await box.refused('compare')).join('\n'), /^Nothing is delivered yet: .*advance telemetry/);
+    assert.match((await box.refused('compare', 3)).join('\n'), /^Nothing is delivered yet: .*advance telemetry/);
     assert.deepEqual(await box.refused(['rollback', 'audit', '--reason', 'x']), ['audit is on sqlite already.']);
     assert.equal((await box.refused('finalize --yes')).length, 3);
     assert.deepEqual((await box.standing()).flags, before.flags);

@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import assert from 'node:assert/strict';
-import { MAX_METRICS_PER_POINT, canonicalMetrics, isMetrics, metricsFault, parseMetrics } from './point.ts';
+import {
+  MAX_METRICS_PER_POINT,
+  canonicalMetrics,
+  isMetrics,
+  isMetricsText,
+  metricsFault,
+  parseMetrics,
+} from './point.ts';
 
 const names = fc.stringMatching(/^[A-Za-z_][A-Za-z0-9_.:-]{0,20}$/).filter((name) => name !== '__proto__');
 const values = fc.oneof(
@@ -16,6 +23,31 @@ describe('canonical metrics', () => {
       fc.property(metrics, (original) => {
         assert.deepEqual(parseMetrics(canonicalMetrics(original)), original);
       }),
+    );
+  });
+
+  it('are told from what is none, in whatever form somebody wrote them', () => {
+    fc.assert(
+      fc.property(metrics, (original) => {
+        assert(isMetricsText(canonicalMetrics(original)));
+        assert(isMetricsText(JSON.stringify(original, null, 2)));
+      }),
+    );
+    for (const text of ['', '{', '{}', '[]', 'null', '5', '{"a":01}', '{"a":1}x', '{"a":{"b":1}}', '{"a":null}']) {
+      assert(!isMetricsText(text), text);
+    }
+  });
+
+  it('are no text of which one sign was changed, unless that is JSON too', () => {
+    const sign = fc.constantFrom(...Array.from('{}[]",:\\019-+.e tu\n'));
+    fc.assert(
+      fc.property(metrics, fc.nat(), fc.option(sign), (original, place, instead) => {
+        const text = canonicalMetrics(original);
+        const at = place % text.length;
+        const changed = text.slice(0, at) + (instead ?? '') + text.slice(at + 1);
+        if (isMetricsText(changed)) assert.equal(typeof JSON.parse(changed), 'object');
+      }),
+      { numRuns: 5_000 },
     );
   });
 

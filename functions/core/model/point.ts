@@ -37,7 +37,7 @@ export function parseMetrics(text: string): Metrics {
 
 /** What `canonicalMetrics` writes, but for the order of names: flat, without a space, so that one pass can tell. */
 const CANONICAL =
-  /^\{(?:"[A-Za-z_][\w.:-]*":(?:-?\d+(?:\.\d+)?(?:e[+-]\d+)?|true|false|"(?:[^"\\\u0000-\u001f]|\\["\\bfnrt]|\\u[\da-f]{4})*")(?:,(?=")|(?=\}$)))+\}$/;
+  /^\{(?:"[A-Za-z_][\w.:-]*":(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]\d+)?|true|false|"(?:[^"\\\u0000-\u001f]|\\["\\bfnrt]|\\u[\da-f]{4})*")(?:,(?=")|(?=\}$)))+\}$/;
 
 /**
  * Whether a stored text is metrics. What somebody wrote by hand may be, in another form: only that is parsed, which takes

@@ -10,9 +10,8 @@ export type Concern = 'telemetry' | 'audit' | 'auth';
 
 const Repaired = z.object({ repaired: z.int().nonnegative() });
 
-/** The box compares by itself as well, and devices never stop. */
-const TOO_EARLY =
-  /changed whenever compare looked|No point has been compared yet|first full comparison has not ended|Another comparison/;
+/** Devices never stop. */
+const TOO_EARLY = /changed whenever compare looked|No point has been compared yet|first full comparison has not ended/;
 const PATIENCE_MS = 90 * SECOND_MS;
 const PAUSE_MS = 500;
 
@@ -78,12 +77,9 @@ export class Operator {
     for (let repaired = 0; ;) {
       const finished = await this.#run(['compare', '--restart', '--repair', '--json']);
       if ((finished.code ?? 2) > 1 || performance.now() > until_ms) throw failed('compare --repair', finished);
-      // The box's own comparison may be running.
-      if (!finished.stderr.includes('Another comparison is running')) {
-        repaired += Repaired.parse(JSON.parse(finished.stdout)).repaired;
-        this.told.push('cutover.repair telemetry success');
-        if (finished.code === 0) return repaired;
-      }
+      repaired += Repaired.parse(JSON.parse(finished.stdout)).repaired;
+      this.told.push('cutover.repair telemetry success');
+      if (finished.code === 0) return repaired;
       await sleep(PAUSE_MS);
     }
   }
