@@ -31,7 +31,7 @@ const GONE = { fault: { kind: 'status', status: 'PERMISSION_DENIED', message: 'g
 describe('what the cloud is told of a box', function () {
   this.timeout(60_000);
   let box: MovingBox;
-  let close: (() => Promise<unknown>)[];
+  let close: (() => unknown)[];
 
   beforeEach(async () => {
     close = [];
@@ -69,6 +69,9 @@ describe('what the cloud is told of a box', function () {
     close.push(
       () => proxy.close(),
       () => away.close(),
+      () => {
+        proxy.resume();
+      },
     );
     return [proxy, away];
   };
