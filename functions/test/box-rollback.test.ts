@@ -3,15 +3,15 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readConfig } from '../config.ts';
-import { ALL_SQLITE } from '../model/flags.ts';
-import { silentLogger } from '../observability/log.ts';
-import { createSuite, type Suite } from '../suite.ts';
-import { BY_COMMAND, cutoverEvent } from './events.ts';
-import { boxParts, type BoxParts } from './parts.ts';
-import { NO_PROOF, type Proof } from './proof.ts';
-import { loadProof } from './proving.ts';
-import { turnBack } from './rollback.ts';
+import { readConfig } from '@bas/core/config';
+import { ALL_SQLITE } from '@bas/core/model/flags';
+import { silentLogger } from '@bas/core/observability/log';
+import { createSuite, type Suite } from '@bas/core/suite';
+import { BY_COMMAND, cutoverEvent } from '@bas/core/cutover/events';
+import { boxParts, type BoxParts } from '@bas/core/cutover/parts';
+import { NO_PROOF, type Proof } from '@bas/core/cutover/proof';
+import { loadProof } from '@bas/core/cutover/proving';
+import { turnBack } from '@bas/core/cutover/rollback';
 
 const GREEN: Proof = { ...NO_PROOF, full_ms: 1, green_since_ms: 1, checked_ms: 1, buckets: 1, points: 1 };
 
