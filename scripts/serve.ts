@@ -5,7 +5,8 @@ import { DEFAULT_RATE, isMoving } from '@bas/core/cutover/deliver';
 import { seedDemo } from '@bas/core/demo/seed';
 import type { Demo } from '@bas/core/demo/file';
 import { startBox, type Box } from '@bas/core/serve/box';
-import { streamLogger } from '@bas/core/serve/log';
+import { loggerTo, streamSink } from '@bas/core/serve/log';
+import { startShipping } from '@bas/core/serve/start-shipping';
 import type { Tls } from '@bas/core/serve/server';
 import { CONCERNS } from '@bas/core/model/flags';
 import { createSuite, type Suite } from '@bas/core/suite';
@@ -40,6 +41,7 @@ const usage = {
       help: 'While moving to Firestore: document writes per minute and device; 0 is unlimited until reads have moved',
     },
     'log-requests': { type: 'boolean', default: false, help: 'Log every request, not only what went wrong' },
+    'ship-logs': { type: 'boolean', default: false, help: 'Send the log, every request in it, to Cloud Logging too' },
     json: { type: 'boolean', default: false, help: 'Print the URL as JSON' },
   },
   notes: [
@@ -59,12 +61,15 @@ async function main(args: readonly string[]): Promise<ExitCode> {
   const tls = readTls(options);
   const folder = serveFolder(options.data, options.demo);
   const demoFile = join(folder, 'demo.json');
+  const config = homeConfig(folder);
+  const local = streamSink(process.stderr, options['log-requests'] ? 'INFO' : 'WARNING');
+  const shipper = startShipping(config, local, options['ship-logs']);
+  const logger = loggerTo(shipper === null ? [local] : [local, shipper]);
   if (!isLoopback(options.host)) {
-    if (tls === undefined) warnOfPlainText(options.host);
-    if (options.demo) warnOfDemo(demoFile);
+    if (tls === undefined) warnOfPlainText(logger, options.host);
+    if (options.demo) warnOfDemo(logger, demoFile);
   }
-  const logger = streamLogger(process.stderr, options['log-requests'] ? 'INFO' : 'WARNING');
-  const suite = createSuite(homeConfig(folder), { logger });
+  const suite = createSuite(config, { logger });
   const hosting = join(rootDir, 'hosting');
   const box = await startBox(suite, { doors, schedules, hosting, host: options.host, port, tls, rate });
   const stopped = stopOnSignal(box);
@@ -73,6 +78,7 @@ async function main(args: readonly string[]): Promise<ExitCode> {
   // A store that is away, or closing already, is told of elsewhere.
   if (demo === null) await tellWhatIsMissing(suite).catch(() => undefined);
   const code = await stopped;
+  await shipper?.stop();
   if (!options.json) console.log('Stopped.');
   return code;
 }
@@ -158,7 +164,7 @@ function tellReady(options: ServeOptions, box: Box, { store, moving }: Place, re
 async function tellWhatIsMissing(suite: Suite): Promise<void> {
   const { tenants } = await allStores(suite);
   if ((await tenants.list({ limit: 1 })).length > 0) return;
-  console.error('No tenant yet: npm run admin -- create-tenant --help');
+  suite.logger.log('WARNING', 'No tenant yet: npm run admin -- create-tenant --help');
 }
 
 await runCommand(main);

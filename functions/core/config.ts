@@ -24,8 +24,8 @@ export interface LogConfig {
   readonly debug_percent: number;
   /** Whether a box ships its log to Cloud Logging. */
   readonly to_cloud: boolean;
-  /** A stand-in for Cloud Logging, as `host:port`; undefined is the real one. */
-  readonly cloud_host: string | undefined;
+  /** Another door of Cloud Logging, such as a region's or a private one, as `host:port`. */
+  readonly cloud_endpoint: string | undefined;
 }
 
 /** What an instance may answer from memory: everything, who someone is but no points, or nothing. To measure, or to share a store with a command that changes people. */
@@ -81,9 +81,9 @@ const Environment = z.object({
   K_REVISION: z.string().default('local'),
   LOG_DEBUG_PERCENT: z.coerce.number().min(0).max(100).default(0),
   LOG_TO_CLOUD: Switch,
-  LOGGING_EMULATOR_HOST: z
+  LOG_CLOUD_ENDPOINT: z
     .string()
-    .regex(/^[\w.-]+:\d{1,5}$/)
+    .regex(/^[\w.-]+:\d{1,5}$/, 'must be HOST:PORT')
     .optional(),
   FUNCTIONS_EMULATOR: z.string().optional(),
 });
@@ -123,7 +123,7 @@ function readLogs(settings: Environment): LogConfig {
   return {
     debug_percent: Math.min(settings.LOG_DEBUG_PERCENT, most),
     to_cloud: settings.LOG_TO_CLOUD,
-    cloud_host: settings.LOGGING_EMULATOR_HOST,
+    cloud_endpoint: settings.LOG_CLOUD_ENDPOINT,
   };
 }
 

@@ -74,6 +74,16 @@ describe('architecture', () => {
     );
   });
 
+  it('Cloud Logging is shipped to by a box alone: its package is loaded when that begins', () => {
+    const names = (to: string): boolean => to === '@google-cloud/logging';
+    const ships = ({ from, to, lazy }: Import): boolean => names(to) && from === 'core/serve/cloud-log.ts' && lazy;
+    assert.ok(imports.some(ships));
+    assert.deepEqual(
+      offenders((edge) => names(edge.to) && !isTest(edge.from) && !ships(edge)),
+      [],
+    );
+  });
+
   it('a backend is reached only lazily, through stores/open.ts', () => {
     const inside = (path: string): boolean => /^core\/stores\/(sqlite|firestore)\//.test(path);
     assert.deepEqual(

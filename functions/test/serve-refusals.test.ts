@@ -41,14 +41,17 @@ describe('serve when something is wrong', function () {
     child.kill('SIGINT');
     const { code, stderr } = await ended;
     assert.equal(code, 0);
-    assert.match(stderr, /^Warning: 0\.0\.0\.0 .*plain text.*\n.*not stay signed in/);
+    assert.match(stderr, /^{"severity":"WARNING","message":"0\.0\.0\.0 .*plain text.*\n.*not stay signed in/);
   });
 
   it('warns when others could sign in to a demo, and says when there is nobody to sign in', async () => {
     const shared = await (await started(['--host', '0.0.0.0', '--demo'])).stop();
-    assert.match(shared.stderr, /^Warning: other machines can reach this demo, .*demo\.json/m);
+    assert.match(shared.stderr, /^{"severity":"WARNING","message":"Other machines can reach this demo, .*demo\.json/m);
     const empty = await (await started(['--data', join(folder, 'empty')])).stop();
-    assert.equal(empty.stderr, 'No tenant yet: npm run admin -- create-tenant --help\n');
+    assert.match(
+      empty.stderr,
+      /^{"severity":"WARNING","message":"No tenant yet: npm run admin -- create-tenant --help"[^\n]*\n$/,
+    );
   });
 
   it('says in one line why it cannot start', async () => {

@@ -1,5 +1,6 @@
 /** From where a server can be reached, and what to say when that is not only this machine. */
 import { networkInterfaces } from 'node:os';
+import type { Logger } from '@bas/core/observability/log';
 
 export function isLoopback(host: string): boolean {
   return /^(localhost|127\.\d+\.\d+\.\d+|::1)$/.test(host);
@@ -16,16 +17,16 @@ export function addressElsewhere(host: string, url: string, interfaces = network
   return `${protocol}//${address.includes(':') ? `[${address}]` : address}:${port}`;
 }
 
-export function warnOfPlainText(host: string): void {
-  console.error(
-    `Warning: ${host} can be reached from other machines, and passwords and keys travel as plain text there.`,
-  );
-  console.error('A browser on another machine will not stay signed in: the session cookie is for HTTPS only.');
-  console.error('Give --tls-cert and --tls-key, or put a proxy with TLS in front.');
+export function warnOfPlainText(logger: Logger, host: string): void {
+  for (const line of [
+    `${host} can be reached from other machines, and passwords and keys travel as plain text there.`,
+    'A browser on another machine will not stay signed in: the session cookie is for HTTPS only.',
+    'Give --tls-cert and --tls-key, or put a proxy with TLS in front.',
+  ]) {
+    logger.log('WARNING', line);
+  }
 }
 
-export function warnOfDemo(file: string): void {
-  console.error(
-    `Warning: other machines can reach this demo, and who reads ${file} can sign in as its administrators.`,
-  );
+export function warnOfDemo(logger: Logger, file: string): void {
+  logger.log('WARNING', `Other machines can reach this demo, and who reads ${file} can sign in as its administrators.`);
 }

@@ -41,7 +41,7 @@ function traceFields({ trace, span_id, sampled }: TracePlace) {
 export function httpRequest({ method, path, status, response_bytes, protocol }: HttpFacts) {
   return {
     requestMethod: method,
-    requestUrl: path,
+    ...(path === undefined ? {} : { requestUrl: path }),
     status,
     responseSize: String(response_bytes),
     protocol,

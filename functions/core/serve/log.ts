@@ -8,36 +8,45 @@ const MAX_WAITING_BYTES = 1_048_576;
 
 type Out = NodeJS.WritableStream & { readonly writableLength: number; readonly isTTY?: boolean };
 
-/** Writes what is at least as severe as `from`: one JSON object a line, or short lines for people on a terminal. */
+/** Takes lines that are ready to be told. */
+export interface LineSink {
+  take(entry: LogEntry): void;
+}
+
+/** A logger that hands every line, with its time, to all of these. */
+export function loggerTo(sinks: readonly LineSink[], clock: Clock = systemClock): Logger {
+  return {
+    log(severity, message, fields = {}, context = {}) {
+      const entry = { severity, message, time_ms: clock.now_ms(), fields, context };
+      for (const sink of sinks) sink.take(entry);
+    },
+  };
+}
+
 export function streamLogger(out: Out, from: Severity, clock: Clock = systemClock): Logger {
+  return loggerTo([streamSink(out, from)], clock);
+}
+
+/** Writes what is at least as severe as `from`: one JSON object a line, or short lines for people on a terminal. */
+export function streamSink(out: Out, from: Severity): LineSink {
   let dropped = 0;
   const text: (entry: LogEntry) => string = out.isTTY === true ? plainLineOf : lineOf;
   // Whoever read the log has gone; that is no reason to stop serving.
   out.on('error', () => undefined);
   return {
-    log(severity, message, fields = {}, context = {}) {
-      if (!isAtLeast(severity, from)) return;
+    take(entry) {
+      if (!isAtLeast(entry.severity, from)) return;
       if (out.writableLength > MAX_WAITING_BYTES) {
         dropped += 1;
         return;
       }
-      const lost = dropped === 0 ? {} : { dropped_lines: dropped };
+      const lost = dropped === 0 ? entry.fields : { ...entry.fields, dropped_lines: dropped };
       dropped = 0;
-      out.write(text({ severity, message, time_ms: clock.now_ms(), fields: { ...fields, ...lost }, context }));
+      out.write(text({ ...entry, fields: lost }));
     },
   };
 }
 
-export function isAtLeast(severity: Severity, from: Severity): boolean {
+function isAtLeast(severity: Severity, from: Severity): boolean {
   return SEVERITIES.indexOf(severity) >= SEVERITIES.indexOf(from);
-}
-
-/** Tells all of them. */
-export function bothLoggers(one: Logger, other: Logger): Logger {
-  return {
-    log(...line) {
-      one.log(...line);
-      other.log(...line);
-    },
-  };
 }
