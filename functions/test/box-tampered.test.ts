@@ -54,6 +54,7 @@ describe('a bucket that somebody changed by hand', function () {
   this.timeout(60_000);
   let clock: MovableClock;
   let box: MovingBox;
+  let devices: readonly Device[];
   let device: Device;
   let client: ReturnType<typeof connect>;
   let told: string[];
@@ -65,7 +66,8 @@ describe('a bucket that somebody changed by hand', function () {
     clock = new MovableClock(NOW_MS);
     box = await openMovingBox({ clock, logger });
     client = connect(box.project_id, emulatorHost());
-    [device = assert.fail()] = await furnish(box, 1);
+    devices = await furnish(box, 2);
+    [device = assert.fail()] = devices;
     await post(box, device, series(START_MS, HOUR_MS, POINTS), { now_ms: NOW_MS });
     await moveTelemetry(box, 'dual');
     stored = (await box.sqlite.points(ACME, device.device_id)).toReversed();
@@ -135,6 +137,14 @@ describe('a bucket that somebody changed by hand', function () {
       (await full()).differences.map(({ firestore }) => firestore),
       ['{"extra":1}'],
     );
+  });
+
+  it('is nothing that its new owner gets to see', async () => {
+    const [, other = assert.fail()] = devices;
+    await move(box, 'telemetry');
+    await (await oldest()).ref.update({ device_id: other.device_id });
+    assert.deepEqual(await walk(box, other, { now_ms: NOW_MS, expected: MAX_POINTS + 1 }), []);
+    assert.match(told.join('\n'), /telemetry\/acme~boiler-1~\d+: it is said to be what belongs at acme~boiler-2~/);
   });
 
   it('is read from SQLite when it is no bucket any more', async () => {

@@ -1,4 +1,3 @@
-import { BrokenDocument } from '../../../errors.ts';
 import { bucketAt, POINTS_PER_BUCKET } from '../../../model/bucket.ts';
 import type { Device } from '../../../model/entities.ts';
 import type { Point } from '../../../model/point.ts';
@@ -6,9 +5,9 @@ import { oldestKept_ms } from '../../../model/retention.ts';
 import type { Meter } from '../../../observability/meter.ts';
 import type { ScanOptions, TimeRange } from '../../contracts.ts';
 import type { Documents } from '../documents.ts';
-import { paths } from '../paths.ts';
 import { Bucket } from './bucket.ts';
 import type { TelemetryMemory } from './memory.ts';
+import { refuseMisplaced, refuseUnsound } from './soundness.ts';
 import { FRESHNESS_MS, OLDER_BUCKETS_MS, type View } from './view.ts';
 
 const POLL_LIMIT = 2;
@@ -57,7 +56,7 @@ export class TelemetryReader {
     const walk: Walk = { device, from_ms, below_ms: kept.end_ms, range: kept, options };
     const view = this.#remember ? this.#memory.view(device) : null;
     for await (const bucket of view === null ? this.#below(walk, null) : this.#fromMemory(walk, view)) {
-      refuseUnsound(device, bucket);
+      refuseUnsound(bucket, device);
       const points = within(bucket.points, kept);
       if (points.length > 0) yield points;
     }
@@ -139,7 +138,11 @@ export class TelemetryReader {
       ...(below_ms === undefined ? {} : { below: below_ms }),
       limit,
     });
-    return documents.map((document) => Bucket.read(document.fields.number('timestamp_ms'), document));
+    return documents.map((document) => {
+      const start_ms = document.fields.number('timestamp_ms');
+      refuseMisplaced(document, { tenant_id, device_id, start_ms });
+      return Bucket.read(start_ms, document);
+    });
   }
 
   #servedFromMemory(age_ms: number): void {
@@ -154,13 +157,6 @@ export class TelemetryReader {
     this.#fresh_for_ms = Math.min(this.#fresh_for_ms, Math.max(0, ms));
     this.#meter.fresh_for_ms = this.#fresh_for_ms;
   }
-}
-
-/** Answers are put together from stored texts: one that is no JSON would make the whole answer none. */
-function refuseUnsound({ tenant_id, device_id }: Device, { start_ms, unsound_ms }: Bucket): void {
-  if (unsound_ms === null) return;
-  const { collection, id } = paths.bucket(tenant_id, device_id, start_ms);
-  throw new BrokenDocument(`${collection}/${id}`, `the point at ${unsound_ms} is no metrics`);
 }
 
 /** One bucket when it should hold by now what is wanted, by the interval that the device declared; else two. */
