@@ -28,6 +28,8 @@ export async function startPublishing(suite: Suite): Promise<{ stop(): Promise<v
       await tell();
       [pause_ms, failing] = [PAUSE_MS, false];
     } catch (error) {
+      // Whoever stopped it may have closed the file under it.
+      if (stopped) return;
       if (!failing) logger.log('WARNING', 'how far this box is could not be told', { stack: stackOf(error) });
       [pause_ms, failing] = [Math.min(LONGEST_PAUSE_MS, pause_ms * (1.5 + Math.random())), true];
     }
