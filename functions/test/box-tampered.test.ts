@@ -27,7 +27,7 @@ import {
   walk,
   type MovingBox,
 } from './support/moving-box.ts';
-import { startServer } from './support/server.ts';
+import { startServer, type TestServer } from './support/server.ts';
 
 const POINTS = 12;
 const START_MS = NOW_MS - POINTS * HOUR_MS;
@@ -168,13 +168,22 @@ describe('a bucket that somebody changed by hand', function () {
 
 describe('a bucket of a home on Firestore alone that somebody changed by hand', function () {
   this.timeout(60_000);
+  let server: TestServer;
+  let client: ReturnType<typeof connect>;
+
+  before(async () => {
+    const doors = [recentTelemetry, ingestTelemetry];
+    server = await startServer({ store: 'firestore', doors, config: { read_cache: 'none' } });
+    const { home } = server.suite.config;
+    assert(home.kind === 'firestore');
+    client = connect(home.project_id, emulatorHost());
+  });
+  after(async () => {
+    await client.terminate();
+    await server.close();
+  });
 
   it('is no answer that is no JSON', async () => {
-    const server = await startServer({
-      store: 'firestore',
-      doors: [recentTelemetry, ingestTelemetry],
-      config: { read_cache: 'none' },
-    });
     await server.seed.tenant('acme');
     const device = await server.seed.device({ tenant_id: 'acme' });
     const points = [{ timestamp_ms: server.clock.now_ms() - MINUTE_MS, metrics: { t: 1 } }];
@@ -182,15 +191,10 @@ describe('a bucket of a home on Firestore alone that somebody changed by hand', 
     const viewer = await server.signIn(await server.seed.user({ tenant_id: 'acme', role: 'viewer' }));
     const page = () => viewer.get(`/v1/telemetry/recent?device_id=${device.device_id}`);
     assert.equal((await page()).status, 200);
-    const { home } = server.suite.config;
-    assert(home.kind === 'firestore');
-    const client = connect(home.project_id, emulatorHost());
     const [found = assert.fail()] = (await client.collection('telemetry').get()).docs;
     const [offset = assert.fail()] = Object.keys(found.get('points') as object);
     await found.ref.update({ [`points.${offset}`]: '{"t":' });
     const answer = await page();
     assert.deepEqual([answer.status, answer.code], [500, 'internal']);
-    await client.terminate();
-    await server.close();
   });
 });
