@@ -62,7 +62,7 @@ async function main(args: readonly string[]): Promise<ExitCode> {
   const folder = serveFolder(options.data, options.demo);
   const demoFile = join(folder, 'demo.json');
   const config = homeConfig(folder);
-  const local = streamSink(process.stderr, options['log-requests'] ? 'INFO' : 'WARNING');
+  const local = streamSink(process.stderr, options['log-requests'] ? 'DEBUG' : 'WARNING');
   const shipper = startShipping(config, local, options['ship-logs']);
   const logger = loggerTo(shipper === null ? [local] : [local, shipper]);
   if (!isLoopback(options.host)) {

@@ -16,6 +16,8 @@ const MESSAGES = [
   'bad header authorization: canary',
   'sent Bearer canary',
   'password=canary rejected',
+  'no such thing: canary-7f3a',
+  'nobody is called canary%40example.org',
   'key bas_00112233445566778899aabbccddeeff_canary is dead',
   'connect ECONNREFUSED canary:/tmp/x `canary`',
 ];
@@ -54,6 +56,11 @@ describe('what a log tells of an error', () => {
     const text = stackOf(error, ['canary', 'is']);
     assert.doesNotMatch(text, /canar/i);
     assert.match(text, /^…Error: nobody is called at … \(\/…\) at other \(file:\/…\)?\n {4}at Context/);
+  });
+
+  it('takes no code for one that could be a value', () => {
+    const error = Object.assign(new Error('strange'), { code: 'canary code' });
+    assert.match(stackOf(error), /^Error: strange\n/);
   });
 
   it('tells causes and codes, and no more of what is no error than its kind', () => {

@@ -12,8 +12,14 @@ const MAX_CAUSES = 3;
 /** Shorter than this, a value that was sent is part of any word. */
 const MIN_VALUE = 4;
 
+/** A gRPC status, or a name as Node and SQLite give them. */
+const CODE = /^(\d{1,3}|[A-Z][A-Z0-9_]{1,60})$/;
+
 /** A place in code, as V8 writes it, and nothing that only looks like one. */
 const FRAME = /^ {4}at (?:async )?(?:[\w$.<>#[\] ]+ \()?(?:file:|node:|\/|[A-Z]:\\)[^\s()]*:\d+:\d+\)?$/;
+
+/** Printable characters as URLs and gRPC spell them. */
+const ESCAPED = /%[2-7][0-9a-f]/gi;
 
 const CUTS: readonly (readonly [RegExp, string])[] = [
   // What is quoted was given; after an odd quote nobody knows where it ends.
@@ -27,7 +33,8 @@ const CUTS: readonly (readonly [RegExp, string])[] = [
   [/[^\s@]+@[^\s@]+/g, '…@…'],
   [/(?<![\w:])(?=[0-9a-f:]*:[0-9a-f]*:)[0-9a-f:]{3,}(?:\.\d+)*/gi, '…'],
   [/\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b/g, '…'],
-  [/(?=[\w+=~-]*\d)[\w+=~-]{20,}|[\w+=~-]{32,}/g, '…'],
+  // Ids, digests, and names that people choose; words of a language have no digits.
+  [/(?=[\w+=~.-]*\d)(?=[\w+=~.-]*[a-z])[\w+=~.-]{8,}|[\w+=~-]{32,}/gi, '…'],
 ];
 
 /** An error as a log tells it, with its causes. `sent` is what came with the request: it is cut wherever it stands. */
@@ -43,8 +50,8 @@ export function stackOf(error: unknown, sent: readonly string[] = []): string {
 
 function oneError(error: unknown, sent: readonly string[]): string {
   if (!(error instanceof Error)) return `a thrown ${typeof error}`;
-  const code = 'code' in error && (typeof error.code === 'string' || typeof error.code === 'number') ? error.code : '';
-  const message = `${code === '' ? '' : `[${withoutValues(String(code), sent)}] `}${messageOf(error, sent)}`;
+  const code = 'code' in error && CODE.test(String(error.code)) ? `[${String(error.code)}] ` : '';
+  const message = `${code}${messageOf(error, sent)}`;
   return [`${withoutValues(error.name, sent)}: ${message}`, ...framesOf(error)].join('\n');
 }
 
@@ -58,7 +65,10 @@ function messageOf(error: Error, sent: readonly string[]): string {
 export function withoutValues(text: string, sent: readonly string[] = []): string {
   const values = sent.filter(({ length }) => length >= MIN_VALUE).sort((a, b) => b.length - a.length);
   const known = values.reduce((rest, value) => rest.replaceAll(value, '…'), text.slice(0, MAX_SEARCHED));
-  const line = known.slice(0, 2 * MAX_MESSAGE).replaceAll(/\s+/g, ' ');
+  const line = known
+    .slice(0, 2 * MAX_MESSAGE)
+    .replaceAll(/\s+/g, ' ')
+    .replaceAll(ESCAPED, decodeURIComponent);
   return CUTS.reduce((rest, [pattern, instead]) => rest.replace(pattern, instead), line);
 }
 
