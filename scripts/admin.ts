@@ -1,10 +1,11 @@
 /** `npm run admin`: tenants, people and device keys, for whoever can open the data itself. */
 import { issueKeys, revokeKey, type IssuedKey } from '@bas/core/admin/devices';
 import { createTenant, listTenants, setTenantDisabled } from '@bas/core/admin/tenants';
-import { checkNewUser, createUser, findUser, resetPassword } from '@bas/core/admin/users';
+import { checkedPassword, checkNewUser, createUser, findUser, resetPassword } from '@bas/core/admin/users';
 import type { Config } from '@bas/core/config';
 import { SetupError } from '@bas/core/errors';
 import { SYSTEM_TENANT } from '@bas/core/model/names';
+import { createPasswords } from '@bas/core/passwords/passwords';
 import { createSuite, type Suite } from '@bas/core/suite';
 import { closeSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import {
@@ -65,6 +66,14 @@ const acts: Readonly<Record<Verb, Act>> = {
       await resetPassword(suite, user, await readNewPassword(username));
     });
     say(options.json, { tenant_id, username }, `${username} of ${tenant_id} has a new password; all sessions ended.`);
+  },
+
+  'hash-password': async (args) => {
+    const options = parseOptions(usages['hash-password'], args);
+    if (options === null) return;
+    const password = checkedPassword(await readNewPassword('the first administrator'));
+    const { password_hash } = await createPasswords().hash(password);
+    say(options.json, { password_hash }, password_hash);
   },
 
   'issue-keys': async (args) => {

@@ -31,7 +31,18 @@ describe('configuration', () => {
     const all = { GCP_PROJECT_ID: 'a', GOOGLE_CLOUD_PROJECT: 'b', 'firestore-project-id': 'c' };
     assert.equal(project(all), 'a');
     assert.equal(project({ ...all, GCP_PROJECT_ID: '' }), 'b');
-    assert.equal(project({ 'firestore-project-id': 'c' }), 'c');
+    assert.equal(project({ 'firestore-project-id': 'c', GCLOUD_PROJECT: 'd' }), 'c');
+    assert.equal(project({ GCLOUD_PROJECT: 'd' }), 'd');
+  });
+
+  it('names a first administrator only when both secrets are there', () => {
+    const named = (env: Record<string, string>): unknown =>
+      readConfig({ SQLITE_FILE: 'a.sqlite', ...env }).first_administrator;
+    const both = { AUTH_ADMIN_USERNAME: 'root', AUTH_ADMIN_PASSWORD_HASH: '$argon2id$\n' };
+    assert.deepEqual(named(both), { username: 'root', password_hash: '$argon2id$' });
+    assert.equal(named({}), undefined);
+    assert.equal(named({ ...both, AUTH_ADMIN_PASSWORD_HASH: '' }), undefined);
+    assert.equal(named({ ...both, AUTH_ADMIN_USERNAME: '' }), undefined);
   });
 
   it('is Firestore in the cloud, without being told, and not in the emulator', () => {

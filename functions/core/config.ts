@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { SetupError } from './errors.ts';
 import type { Seeds } from './model/flags.ts';
+import type { FirstAdministrator } from './sessions/first-administrator.ts';
 import { MAX_DEBUG_PERCENT } from './observability/sampling.ts';
 
 /** Everything a process can be told from outside, read once, here alone. */
@@ -17,6 +18,8 @@ export interface Config {
   readonly logs?: LogConfig;
   /** Telemetry from then on goes to Firestore when a box moves; undefined is all that is kept. */
   readonly backfill_start_ms?: number | undefined;
+  /** Who may sign in to a platform that has no administrator yet; undefined where nobody was named. */
+  readonly first_administrator?: FirstAdministrator | undefined;
 }
 
 export interface LogConfig {
@@ -78,6 +81,8 @@ const Environment = z.object({
     ),
   TRUSTED_PROXY_HOPS: z.coerce.number().int().min(0).max(10).default(0),
   READ_CACHE: z.enum(['all', 'identity', 'none']).default('all'),
+  AUTH_ADMIN_USERNAME: z.string().trim().optional(),
+  AUTH_ADMIN_PASSWORD_HASH: z.string().trim().optional(),
   K_REVISION: z.string().default('local'),
   LOG_DEBUG_PERCENT: z.coerce.number().min(0).max(100).default(0),
   LOG_TO_CLOUD: Switch,
@@ -107,8 +112,20 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     read_cache: settings.READ_CACHE,
     build: settings.K_REVISION,
     backfill_start_ms: readBackfillStart_ms(given),
+    first_administrator: readFirstAdministrator(settings),
     logs: readLogs(settings),
   };
+}
+
+/** Two secrets, mounted where people sign in and nowhere else. */
+function readFirstAdministrator(settings: Environment): FirstAdministrator | undefined {
+  const { AUTH_ADMIN_USERNAME: username, AUTH_ADMIN_PASSWORD_HASH: password_hash } = settings;
+  return username === undefined || password_hash === undefined ? undefined : { username, password_hash };
+}
+
+/** Whether this is the Firebase emulator, which deploys nothing. */
+export function isEmulated(env: Readonly<Record<string, string | undefined>> = process.env): boolean {
+  return env['FUNCTIONS_EMULATOR'] === 'true';
 }
 
 /** The project that holds the data, or that a box may move to; undefined while none is named. */
@@ -161,8 +178,8 @@ function readTarget(settings: Environment): FirestoreTarget | undefined {
   const project_id =
     settings.GCP_PROJECT_ID ??
     settings.GOOGLE_CLOUD_PROJECT ??
-    settings.GCLOUD_PROJECT ??
-    settings['firestore-project-id'];
+    settings['firestore-project-id'] ??
+    settings.GCLOUD_PROJECT; // set for every deployed function, so it must not hide the secret
   return project_id === undefined ? undefined : { project_id, emulator_host: settings.FIRESTORE_EMULATOR_HOST };
 }
 

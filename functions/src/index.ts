@@ -1,6 +1,7 @@
 /** The catalogue: every function with its trigger and options, one line each. What they do is behind `doors`. */
 import { onRequest, type HttpsOptions } from 'firebase-functions/v2/https';
 import { onSchedule, type ScheduleOptions } from 'firebase-functions/v2/scheduler';
+import { ACCOUNT, withSecrets } from './deployment.ts';
 import { doors } from './doors.ts';
 import { https, scheduled } from './runtime.ts';
 
@@ -8,6 +9,7 @@ const REGION = 'us-central1';
 
 /** Calls that ask a store and little else: many at once on one instance. */
 const QUERY = {
+  ...ACCOUNT,
   region: REGION,
   memory: '512MiB',
   cpu: 1,
@@ -21,6 +23,7 @@ const PASSWORD = { ...QUERY, memory: '1GiB', concurrency: 20 } satisfies HttpsOp
 const MOVE = { ...QUERY, concurrency: 4, timeoutSeconds: 300 } satisfies HttpsOptions;
 
 const SWEEP = {
+  ...ACCOUNT,
   region: REGION,
   memory: '512MiB',
   timeoutSeconds: 300,
@@ -32,7 +35,10 @@ export const ingestTelemetry = onRequest(QUERY, https(doors.ingestTelemetry));
 export const recentTelemetry = onRequest(QUERY, https(doors.recentTelemetry));
 export const windowTelemetry = onRequest(QUERY, https(doors.windowTelemetry));
 export const latestTelemetry = onRequest(QUERY, https(doors.latestTelemetry));
-export const login = onRequest(PASSWORD, https(doors.login));
+export const login = withSecrets(onRequest(PASSWORD, https(doors.login)), {
+  AUTH_ADMIN_USERNAME: 'auth-admin-username',
+  AUTH_ADMIN_PASSWORD_HASH: 'auth-admin-password-hash',
+});
 export const logout = onRequest(QUERY, https(doors.logout));
 export const session = onRequest(QUERY, https(doors.session));
 export const account = onRequest(PASSWORD, https(doors.account));

@@ -54,7 +54,7 @@ const CATALOGUE = [
   'health | https public | us-central1 | 512MiB | x80 | 60s | secrets: none',
   'ingestTelemetry | https public | us-central1 | 512MiB | x80 | 60s | secrets: none',
   'latestTelemetry | https public | us-central1 | 512MiB | x80 | 60s | secrets: none',
-  'login | https public | us-central1 | 1024MiB | x20 | 60s | secrets: none',
+  'login | https public | us-central1 | 1024MiB | x20 | 60s | secrets: AUTH_ADMIN_USERNAME=auth-admin-username,AUTH_ADMIN_PASSWORD_HASH=auth-admin-password-hash',
   'logout | https public | us-central1 | 512MiB | x80 | 60s | secrets: none',
   'openapi | https public | us-central1 | 512MiB | x80 | 60s | secrets: none',
   'recentTelemetry | https public | us-central1 | 512MiB | x80 | 60s | secrets: none',

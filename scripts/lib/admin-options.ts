@@ -32,6 +32,12 @@ export const usages = {
     summary: `Sets a new password and ends the user's sessions. ${typed}`,
     options: { tenant, username, ...common },
   },
+  'hash-password': {
+    command: 'npm run -s admin -- hash-password',
+    summary: `Prints the Argon2id hash of a password, for the secret auth-admin-password-hash. ${typed}`,
+    options: { json },
+    notes: ['Opens no store.'],
+  },
   'issue-keys': {
     command: 'npm run admin -- issue-keys',
     summary: 'Issues a new key for each device; a key is shown once. A device may have two live keys.',

@@ -73,7 +73,8 @@ async function openSystemTenant(suite: Suite, tenant_id: string): Promise<void> 
   await tenants.create({ tenant_id, name: 'Platform', disabled: false, created_ms: suite.clock.now_ms() });
 }
 
-function checkedPassword(password: string): string {
+/** The password, or a `SetupError` that says what a password must be. */
+export function checkedPassword(password: string): string {
   const checked = NewPassword.safeParse(password);
   if (checked.success) return checked.data;
   throw new SetupError(`The password ${checked.error.issues[0]?.message ?? 'is not allowed'}.`);

@@ -10,6 +10,7 @@ import type { Stores, TenantStores } from '../stores/contracts.ts';
 import { readSessionToken } from './cookie.ts';
 import { findTenant, findUser } from './even-lookup.ts';
 import { fingerprintOf } from './fingerprint.ts';
+import { makeFirst, namedFirst } from './first-administrator.ts';
 import { newSession, type SignedIn } from './new-session.ts';
 import { throttled, type Account, type Attempt } from './throttle.ts';
 
@@ -45,8 +46,10 @@ async function trySignIn(exchange: Exchange, account: Account, password: string)
   const stores = await exchange.stores();
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
     const { user, tenant_exists, obstacle } = await lookUp(exchange, stores, account);
+    const first = user === null ? namedFirst(exchange, account) : null;
     // As much work for a user who may not enter as for one who may.
-    const verdict = await passwords.verify(password, obstacle === null ? user : null);
+    const verdict = await passwords.verify(password, obstacle === null ? user : first);
+    if (first !== null && verdict.kind === 'right' && (await makeFirst(exchange, stores, account, first))) continue;
     if (user === null || obstacle !== null || verdict.kind === 'wrong') {
       return { kind: 'wrong', detail: obstacle ?? 'wrong password', user_id: user?.user_id, tenant_exists };
     }

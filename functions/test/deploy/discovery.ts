@@ -16,9 +16,14 @@ const Endpoint = z.object({
   /** Null leaves it to the platform: 80 with a whole CPU. */
   concurrency: z.number().nullable(),
   timeoutSeconds: z.number(),
-  secretEnvironmentVariables: z.array(z.object({ key: z.string() })).default([]),
+  /** Asked for once, and kept in `.env.PROJECT`. */
+  serviceAccount: z.literal('{{ params.SERVICE_ACCOUNT }}'),
+  secretEnvironmentVariables: z.array(z.object({ key: z.string(), secret: z.string() })).default([]),
 });
-const Build = z.object({ endpoints: z.record(z.string(), Endpoint), params: z.array(z.unknown()) });
+const Build = z.object({
+  endpoints: z.record(z.string(), Endpoint),
+  params: z.array(z.object({ name: z.literal('SERVICE_ACCOUNT') })).length(1),
+});
 
 interface Runtimes {
   getRuntimeDelegate(context: Record<'projectId' | 'projectDir' | 'sourceDir' | 'runtime', string>): Promise<{
@@ -38,8 +43,7 @@ export async function discover(folder: string): Promise<string[]> {
     const context = { projectId: demoProject, projectDir: folder, sourceDir: folder, runtime: 'nodejs24' };
     const delegate = await runtimes.getRuntimeDelegate(context);
     await delegate.validate();
-    const { endpoints, params } = Build.parse(await delegate.discoverBuild({}, {}));
-    if (params.length > 0) throw new Error('A deploy would ask for parameters.');
+    const { endpoints } = Build.parse(await delegate.discoverBuild({}, {}));
     return Object.entries(endpoints).map(line).sort();
   } finally {
     Reflect.deleteProperty(process.env, byFile);
@@ -49,7 +53,7 @@ export async function discover(folder: string): Promise<string[]> {
 function line([name, endpoint]: [string, z.infer<typeof Endpoint>]): string {
   const { entryPoint, region, availableMemoryMb, concurrency, timeoutSeconds, secretEnvironmentVariables } = endpoint;
   if (entryPoint !== name) throw new Error(`${name} enters at ${entryPoint}.`);
-  const secrets = secretEnvironmentVariables.map(({ key }) => key);
+  const secrets = secretEnvironmentVariables.map(({ key, secret }) => `${key}=${secret}`);
   const limits = [`${availableMemoryMb}MiB`, `x${concurrency ?? ' default'}`, `${timeoutSeconds}s`];
   return [name, triggerOf(endpoint), region.join(), ...limits, `secrets: ${secrets.join() || 'none'}`].join(' | ');
 }
