@@ -70,6 +70,11 @@ function summary({ same, changed, open }: Outcome, plan: boolean): string {
   return `${same} as declared, ${changed} ${plan ? 'would change' : 'changed'}${left}.`;
 }
 
+/** The one thing that a deploy takes from the machine it runs on. */
+function accountAdvice({ project, env }: Place): string {
+  return `Functions run as SERVICE_ACCOUNT=bas-app-${env}@ in functions/.env.${project}: put the line there before you deploy.`;
+}
+
 await runCommand(async (args): Promise<ExitCode> => {
   const order = readOrder(args);
   if (order === null) return 0;
@@ -77,5 +82,6 @@ await runCommand(async (args): Promise<ExitCode> => {
   const google = new Google({ project, plan });
   const outcome = await runSteps(await stepsOf(google, order), { plan, say: (line) => console.log(line) });
   console.log(summary(outcome, plan));
+  if (order.secret === undefined) console.log(accountAdvice(order));
   return outcome.open === 0 ? 0 : 1;
 });

@@ -8,7 +8,7 @@ import { join, relative } from 'node:path';
 import { rootDir } from '../../scripts/lib/paths.ts';
 import { schedules } from '../src/schedules.ts';
 import { deploy, fewAtATime, type Deployed } from './deploy/deployed.ts';
-import { discover } from './deploy/discovery.ts';
+import { accountsOf, discover } from './deploy/discovery.ts';
 import { everyFunctionAnswers, withFunction } from './deploy/running.ts';
 import { homeEnv } from './support/command.ts';
 import { census, EVERYTHING, plantExpired, SWEPT_RETENTION, SWEPT_SESSIONS } from './support/expired.ts';
@@ -110,6 +110,11 @@ describe('a deploy', function () {
 
   it('is discovered by the Firebase CLI, every function with its trigger and limits', async () => {
     assert.deepEqual(await discover(deployed.folder), CATALOGUE);
+  });
+
+  it("runs as the environment's own account, all of it, and asks for it rather than run as a wider one", async () => {
+    assert.deepEqual(await accountsOf(deployed.folder, { SERVICE_ACCOUNT: 'bas-app-prod@' }), ['bas-app-prod@']);
+    await assert.rejects(accountsOf(deployed.folder, {}), /no value for .*SERVICE_ACCOUNT/);
   });
 
   for (const store of STORES) {

@@ -25,6 +25,15 @@ const Build = z.object({
   params: z.array(z.object({ name: z.literal('SERVICE_ACCOUNT') })).length(1),
 });
 
+interface Builds {
+  resolveBackend(options: {
+    build: unknown;
+    firebaseConfig: { projectId: string };
+    userEnvs: Readonly<Record<string, string>>;
+    nonInteractive: boolean;
+  }): Promise<{ backend: { endpoints: Record<string, Record<string, { serviceAccount?: string }>> } }>;
+}
+
 interface Runtimes {
   getRuntimeDelegate(context: Record<'projectId' | 'projectDir' | 'sourceDir' | 'runtime', string>): Promise<{
     validate(): Promise<void>;
@@ -32,19 +41,34 @@ interface Runtimes {
   }>;
 }
 
-const runtimes = createRequire(import.meta.url)('firebase-tools/lib/deploy/functions/runtimes') as Runtimes;
+const require = createRequire(import.meta.url);
+const runtimes = require('firebase-tools/lib/deploy/functions/runtimes') as Runtimes;
+const builds = require('firebase-tools/lib/deploy/functions/build') as Builds;
 /** Makes the CLI take the manifest from a file, which leaves no port and no timer behind. */
 const byFile = 'FIREBASE_FUNCTIONS_DISCOVERY_OUTPUT_PATH';
 
 /** A line for each function, sorted: name, trigger, region, memory, concurrency, timeout, secrets. */
 export async function discover(folder: string): Promise<string[]> {
+  const { endpoints } = Build.parse(await discoverBuild(folder));
+  return Object.entries(endpoints).map(line).sort();
+}
+
+/** Whom the functions would run as, with these settings in `.env.PROJECT`; throws where a deploy would ask. */
+export async function accountsOf(folder: string, userEnvs: Readonly<Record<string, string>>): Promise<string[]> {
+  const build = await discoverBuild(folder);
+  const firebaseConfig = { projectId: demoProject };
+  const { backend } = await builds.resolveBackend({ build, firebaseConfig, userEnvs, nonInteractive: true });
+  const endpoints = Object.values(backend.endpoints).flatMap((region) => Object.values(region));
+  return [...new Set(endpoints.map(({ serviceAccount }) => serviceAccount ?? 'the default account'))];
+}
+
+async function discoverBuild(folder: string): Promise<unknown> {
   process.env[byFile] = 'true';
   try {
     const context = { projectId: demoProject, projectDir: folder, sourceDir: folder, runtime: 'nodejs24' };
     const delegate = await runtimes.getRuntimeDelegate(context);
     await delegate.validate();
-    const { endpoints } = Build.parse(await delegate.discoverBuild({}, {}));
-    return Object.entries(endpoints).map(line).sort();
+    return await delegate.discoverBuild({}, {});
   } finally {
     Reflect.deleteProperty(process.env, byFile);
   }
