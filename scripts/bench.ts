@@ -7,13 +7,14 @@ import { measureCutover } from '../functions/bench/cutover.ts';
 import { measureFirestore } from '../functions/bench/firestore.ts';
 import { makeFixture } from '../functions/bench/fixture.ts';
 import { renderReport, type Row } from '../functions/bench/report.ts';
+import { measureLogging } from '../functions/bench/logging.ts';
 import { measureSizes } from '../functions/bench/sizes.ts';
 import { measureSqlite } from '../functions/bench/sqlite.ts';
 import { optionsOrExit } from './lib/cli.ts';
 import { startFirestore } from './lib/firestore-emulator.ts';
 import { rootDir } from './lib/paths.ts';
 
-const PARTS = ['sizes', 'firestore', 'cold', 'sqlite', 'backfill', 'cutover'] as const;
+const PARTS = ['sizes', 'firestore', 'cold', 'sqlite', 'backfill', 'cutover', 'logging'] as const;
 type Part = (typeof PARTS)[number];
 
 const options = optionsOrExit({
@@ -64,6 +65,8 @@ async function measure(part: Part, emulator_host: string): Promise<readonly Row[
       return measureBackfill(emulator_host);
     case 'cutover':
       return measureCutover(emulator_host);
+    case 'logging':
+      return measureLogging(emulator_host);
     case 'cold': {
       const env = {
         GCP_PROJECT_ID: `demo-cold-${String(process.pid)}`,

@@ -5,6 +5,7 @@ import { DEFAULT_RATE, isMoving } from '@bas/core/cutover/deliver';
 import { seedDemo } from '@bas/core/demo/seed';
 import type { Demo } from '@bas/core/demo/file';
 import { startBox, type Box } from '@bas/core/serve/box';
+import { logDeath, logWarnings } from '@bas/core/observability/process-log';
 import { loggerTo, streamSink } from '@bas/core/serve/log';
 import { startShipping } from '@bas/core/serve/start-shipping';
 import type { Tls } from '@bas/core/serve/server';
@@ -65,6 +66,8 @@ async function main(args: readonly string[]): Promise<ExitCode> {
   const local = streamSink(process.stderr, options['log-requests'] ? 'DEBUG' : 'WARNING');
   const shipper = startShipping(config, local, options['ship-logs']);
   const logger = loggerTo(shipper === null ? [local] : [local, shipper]);
+  logWarnings(logger);
+  logDeath(logger);
   if (!isLoopback(options.host)) {
     if (tls === undefined) warnOfPlainText(logger, options.host);
     if (options.demo) warnOfDemo(logger, demoFile);

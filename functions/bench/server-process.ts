@@ -11,12 +11,16 @@ export interface ServerProcess {
   stop(): Promise<void>;
 }
 
-/** Starts `args` with this Node and waits for the first line that names a URL. */
-export async function startProcess(args: readonly string[], env: Record<string, string> = {}): Promise<ServerProcess> {
+/** Starts `args` with this Node and waits for the first line that names a URL. `errors` is where its errors go. */
+export async function startProcess(
+  args: readonly string[],
+  env: Record<string, string> = {},
+  errors: number | 'inherit' = 'inherit',
+): Promise<ServerProcess> {
   const child = spawn(process.execPath, [...args], {
     cwd: ROOT,
     env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', errors],
   });
   const kill = (): void => void child.kill('SIGKILL');
   process.once('exit', kill);
@@ -35,13 +39,14 @@ export function startServe(data: string, env: Record<string, string>): Promise<S
   return startProcess([join(ROOT, 'scripts/serve.ts'), '--port', '0', '--data', data], env);
 }
 
-async function firstUrl(child: ChildProcess & { stdout: NonNullable<ChildProcess['stdout']> }): Promise<string> {
-  const lines = createInterface({ input: child.stdout });
+async function firstUrl({ stdout }: ChildProcess): Promise<string> {
+  if (stdout === null) throw new Error('The server has no standard output.');
+  const lines = createInterface({ input: stdout });
   for await (const line of lines) {
     const found = /https?:\/\/[^\s"]+/.exec(line);
     if (found === null) continue;
     // Go on reading, so that the child never blocks on a full pipe.
-    child.stdout.resume();
+    stdout.resume();
     return found[0].replace(/\/$/, '');
   }
   throw new Error('The server ended before it listened.');

@@ -9,6 +9,7 @@ import { fromNode, toNode } from '@bas/core/http/node-adapter';
 import { problemResponse } from '@bas/core/http/problem';
 import { systemIds } from '@bas/core/ids';
 import { jsonLogger, stackOf } from '@bas/core/observability/log';
+import { logWarnings } from '@bas/core/observability/process-log';
 import { loggedRun } from '@bas/core/observability/scheduled-run';
 import type { ScheduledWork } from '@bas/core/serve/schedule';
 import { createSuite, type Suite } from '@bas/core/suite';
@@ -23,6 +24,8 @@ subscribe('http.server.request.start', (message) => {
   if (request.headers['content-type'] !== undefined) request.headers['content-type'] = 'application/octet-stream';
   delete request.headers['content-encoding'];
 });
+
+logWarnings(jsonLogger);
 
 let shared: Suite | undefined;
 

@@ -7,7 +7,7 @@ import { corsHeaders, preflight } from './cors.ts';
 import { Exchange } from './exchange.ts';
 import { networkOf } from './client-address.ts';
 import { matchRoute, type Match } from './match.ts';
-import { JsonText, type HttpRequest, type HttpResponse, type Reply } from './message.ts';
+import { bytesOf, JsonText, type HttpRequest, type HttpResponse, type Reply } from './message.ts';
 import { problemResponse } from './problem.ts';
 import { actionOf, logFailure, logRequest } from './request-log.ts';
 import type { Door } from './route.ts';
@@ -30,10 +30,9 @@ export async function answer(suite: Suite, door: Door, request: HttpRequest): Pr
   const response = allowed ?? (await respond(exchange, match, failure));
   const latency_ms = performance.now() - started_ms;
   if (allowed === null) suite.watch.answered(answered(exchange, match, latency_ms));
-  const { status, body } = response;
+  const { status } = response;
   const action = match === undefined ? (allowed === null ? 'no_route' : 'preflight') : actionOf(match.route);
-  const response_bytes = body === null ? 0 : Buffer.byteLength(body);
-  logRequest(exchange, { path: match?.route.path, action, status, response_bytes, latency_ms });
+  logRequest(exchange, { path: match?.route.path, action, status, response_bytes: bytesOf(response), latency_ms });
   return response;
 }
 

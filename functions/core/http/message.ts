@@ -22,6 +22,17 @@ export interface HttpResponse {
   readonly body: string | null;
 }
 
+const counted = new WeakMap<HttpResponse, number>();
+
+/** How long a response's body is in UTF-8. Its line in the log and its header both ask; a long body is counted once. */
+export function bytesOf(response: HttpResponse): number {
+  const known = counted.get(response);
+  if (known !== undefined) return known;
+  const bytes = response.body === null ? 0 : Buffer.byteLength(response.body);
+  counted.set(response, bytes);
+  return bytes;
+}
+
 /** What a door gives back: a status, a body as JSON text or as a value to be made JSON, and its own headers. */
 export interface Reply {
   readonly status: number;

@@ -1,6 +1,6 @@
 import { Problem } from '../errors.ts';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { HttpRequest, HttpResponse } from './message.ts';
+import { bytesOf, type HttpRequest, type HttpResponse } from './message.ts';
 
 /** The parts of a Cloud Functions request that node's own does not have. */
 interface MaybeBuffered {
@@ -49,7 +49,7 @@ async function readBody(message: IncomingMessage & MaybeBuffered, limit_bytes: n
 }
 
 export function toNode(response: HttpResponse, out: ServerResponse, message: IncomingMessage): void {
-  const length = response.body === null ? {} : { 'content-length': String(Buffer.byteLength(response.body)) };
+  const length = response.body === null ? {} : { 'content-length': String(bytesOf(response)) };
   // A body that was refused unread would have to be read to keep the connection; closing is cheaper and safer.
   if (!message.complete && message.method !== 'GET') out.setHeader('connection', 'close');
   out.writeHead(response.status, { ...response.headers, ...length });

@@ -21,7 +21,7 @@ function structured({ severity, message, time_ms, fields, context }: LogEntry) {
   return {
     severity,
     message: bounded(message, MAX_TEXT),
-    time: new Date(time_ms).toISOString(),
+    time: isoTime(time_ms),
     ...boundedFields(fields),
     ...(http === undefined ? {} : { httpRequest: { ...httpRequest(http), latency: duration(http.latency_ms) } }),
     ...(labels === undefined ? {} : { 'logging.googleapis.com/labels': labels }),
@@ -52,17 +52,30 @@ function duration(latency_ms: number): string {
   return `${(latency_ms / 1_000).toFixed(4)}s`;
 }
 
-/** The fields with every text cut to what a log may hold. */
+/** The fields with every text cut to what a log may hold; the same object when nothing is too long. */
 export function boundedFields(fields: LogFields): LogFields {
-  const kept: Record<string, LogFields[string]> = {};
-  for (const [name, value] of Object.entries(fields)) {
-    kept[name] = typeof value === 'string' ? bounded(value, name === 'stack' ? MAX_STACK : MAX_TEXT) : value;
+  let kept: Record<string, LogFields[string]> | undefined;
+  for (const name in fields) {
+    const value = fields[name];
+    const length = name === 'stack' ? MAX_STACK : MAX_TEXT;
+    if (typeof value !== 'string' || value.length <= length) continue;
+    kept ??= { ...fields };
+    kept[name] = bounded(value, length);
   }
-  return kept;
+  return kept ?? fields;
 }
 
 export function bounded(text: string, length: number): string {
   return text.length <= length ? text : `${text.slice(0, length - 1)}…`;
+}
+
+let second = { at_s: Number.NaN, text: '' };
+
+/** As `toISOString` has it; most lines share their second with the one before. */
+function isoTime(time_ms: number): string {
+  const at_s = Math.floor(time_ms / 1_000);
+  if (second.at_s !== at_s) second = { at_s, text: new Date(at_s * 1_000).toISOString().slice(0, -4) };
+  return `${second.text}${String(Math.floor(time_ms - at_s * 1_000)).padStart(3, '0')}Z`;
 }
 
 function asEscape(unit: string): string {
