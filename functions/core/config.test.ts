@@ -23,6 +23,21 @@ describe('configuration', () => {
     });
   });
 
+  it('tells details of at most a tenth of all requests, but on an emulator', () => {
+    const percent = (env: Record<string, string>): unknown =>
+      readConfig({ SQLITE_FILE: 'a.sqlite', ...env }).logs?.debug_percent;
+    assert.equal(percent({}), 0);
+    assert.equal(percent({ LOG_DEBUG_PERCENT: '2.5' }), 2.5);
+    assert.equal(percent({ LOG_DEBUG_PERCENT: '100' }), 10);
+    assert.equal(percent({ LOG_DEBUG_PERCENT: '100', K_SERVICE: 'login', NODE_ENV: 'development' }), 10);
+    assert.equal(percent({ LOG_DEBUG_PERCENT: '100', FUNCTIONS_EMULATOR: 'true' }), 100);
+    assert.throws(() => percent({ LOG_DEBUG_PERCENT: '101' }), SetupError);
+    assert.throws(
+      () => readConfig({ SQLITE_FILE: 'a', LOG_CLOUD_ENDPOINT: 'http://x/' }),
+      /LOG_CLOUD_ENDPOINT: .*PORT/,
+    );
+  });
+
   it('finds the project in its three places, in order', () => {
     const project = (env: Record<string, string>): unknown => {
       const { home } = readConfig({ ...FIRESTORE, ...env });

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { MINUTE_MS, SECOND_MS, type Clock } from '../clock.ts';
 import { stackOf, type Logger } from '../observability/log.ts';
+import { loopFacts } from '../observability/outcome.ts';
 import type { Journal } from '../stores/journal.ts';
 import type { Delivery } from './deliver.ts';
 
@@ -63,7 +64,8 @@ export class DeliveryLoop {
     const { delivery, logger } = this.#parts;
     try {
       const { state, buckets, rows } = await delivery.pass();
-      if (this.#failing_since_ms !== null) logger.log('INFO', 'delivery to Firestore goes on');
+      if (this.#failing_since_ms !== null)
+        logger.log('INFO', 'delivery to Firestore goes on', loopFacts('delivery', 'success'));
       this.#failing_since_ms = null;
       this.#pause_ms = PAUSE_MS;
       if (state === 'delivered') await this.#remember(buckets + rows);
@@ -78,7 +80,10 @@ export class DeliveryLoop {
     const { clock, logger } = this.#parts;
     if (this.#failing_since_ms === null) {
       this.#failing_since_ms = clock.now_ms();
-      logger.log('WARNING', 'delivery to Firestore waits', { stack: stackOf(error) });
+      logger.log('WARNING', 'delivery to Firestore waits', {
+        ...loopFacts('delivery', 'failure'),
+        stack: stackOf(error),
+      });
     }
     this.#pause_ms = Math.min(LONGEST_PAUSE_MS, this.#pause_ms * (1.5 + Math.random()));
     await this.#remember(0).catch(() => undefined);

@@ -1,5 +1,6 @@
 import { SECOND_MS } from '../clock.ts';
 import { stackOf } from '../observability/log.ts';
+import { loopFacts } from '../observability/outcome.ts';
 import { Meter } from '../observability/meter.ts';
 import type { Suite } from '../suite.ts';
 import { isPublished, publish } from './claim.ts';
@@ -30,7 +31,11 @@ export async function startPublishing(suite: Suite): Promise<{ stop(): Promise<v
     } catch (error) {
       // Whoever stopped it may have closed the file under it.
       if (stopped) return;
-      if (!failing) logger.log('WARNING', 'how far this box is could not be told', { stack: stackOf(error) });
+      if (!failing)
+        logger.log('WARNING', 'how far this box is could not be told', {
+          ...loopFacts('publishing', 'failure'),
+          stack: stackOf(error),
+        });
       [pause_ms, failing] = [Math.min(LONGEST_PAUSE_MS, pause_ms * (1.5 + Math.random())), true];
     }
   };

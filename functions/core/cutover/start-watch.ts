@@ -1,5 +1,6 @@
 import { SECOND_MS } from '../clock.ts';
 import { stackOf } from '../observability/log.ts';
+import { loopFacts } from '../observability/outcome.ts';
 import type { Suite } from '../suite.ts';
 
 const EVERY_MS = 5 * SECOND_MS;
@@ -14,7 +15,10 @@ export async function startWatch(suite: Suite): Promise<{ stop(): Promise<void> 
     try {
       await suite.watch.keep(journal);
     } catch (error) {
-      suite.logger.log('WARNING', 'counters could not be kept', { stack: stackOf(error) });
+      suite.logger.log('WARNING', 'counters could not be kept', {
+        ...loopFacts('watch', 'failure'),
+        stack: stackOf(error),
+      });
     }
   };
   let running: Promise<void> = Promise.resolve();

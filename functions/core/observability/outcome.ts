@@ -6,6 +6,11 @@ export function outcomeOf(status: number): Outcome {
   return status >= 400 ? 'refused' : 'success';
 }
 
+/** Whose line it is, for what a box does by itself again and again. */
+export function loopFacts(name: string, outcome: Outcome) {
+  return { function: name, action: `${name}.pass`, outcome };
+}
+
 /** A time as the log tells it: nobody needs more digits. */
 export function tenths(latency_ms: number): number {
   return Math.round(latency_ms * 10) / 10;
