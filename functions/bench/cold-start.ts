@@ -38,6 +38,7 @@ const PATHS: Readonly<Record<string, string>> = {
   devices: '/v1/devices',
   users: '/v1/users',
   auditEvents: '/v1/audit',
+  usage: '/v1/usage',
   cutover: '/v1/cutover',
   health: '/v1/health',
   openapi: '/v1/openapi.json',

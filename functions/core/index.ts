@@ -21,6 +21,7 @@ export {
   revokeDeviceKey,
   updateDevice,
 } from './devices/devices.ts';
+export { usagePage, UsageQuery } from './usage/query.ts';
 export { CutoverAnswer, CutoverBody } from './cutover/answers.ts';
 export {
   changePassword,

@@ -9,6 +9,7 @@ import { KeyedGate } from './resilience/gate.ts';
 import { Watch } from './cutover/watch.ts';
 import { homeParts } from './cutover/home-parts.ts';
 import { openHome, type Home } from './stores/open.ts';
+import { UsageRecorder } from './usage/recorder.ts';
 import { RefusalLimiter } from './audit/refusals.ts';
 
 /** Everything one process shares between requests. Made once; nothing in it is opened before it is asked for. */
@@ -23,6 +24,8 @@ export interface Suite {
   readonly sign_ins: KeyedGate;
   /** What this process sees of Firestore, for the guard and for health. */
   readonly watch: Watch;
+  /** What this process uses of the store, and who is charged for it. */
+  readonly usage: UsageRecorder;
   home(): Promise<Home>;
   backend(): Promise<Backend>;
   health(): Promise<Health>;
@@ -55,6 +58,8 @@ export function createSuite(config: Config, parts: SuiteParts = {}): Suite {
     });
     return opened;
   };
+  const backend = async (): Promise<Backend> => (await home()).backend;
+  const usage = new UsageRecorder({ clock, logger, backend });
   return {
     config,
     clock,
@@ -64,11 +69,14 @@ export function createSuite(config: Config, parts: SuiteParts = {}): Suite {
     refusals: new RefusalLimiter(clock),
     sign_ins: new KeyedGate({ running: 2, waiting: 64 }),
     watch,
+    usage,
     home,
     health: healthReport({ config, clock, logger, watch, home }),
-    backend: async () => (await home()).backend,
+    backend,
     close: async () => {
-      if (opened !== undefined) await (await opened).backend.close();
+      if (opened === undefined) return;
+      await usage.writeAll();
+      await (await opened).backend.close();
     },
   };
 }

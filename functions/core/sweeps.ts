@@ -8,10 +8,11 @@ export async function sweepSessions(suite: Suite, _stopping?: AbortSignal, meter
   return `${String(removed)} sessions and counters removed`;
 }
 
-/** Removes expired points and audit events from SQLite; Firestore's TTL does so by itself. */
+/** Removes expired points, audit events and usage from SQLite; Firestore's TTL does so by itself. */
 export async function sweepRetention(suite: Suite, _stopping?: AbortSignal, meter = new Meter()): Promise<string> {
   const removed = await (await sweepsOf(suite, meter)).retention(suite.clock.now_ms());
-  return `${String(removed.points)} points and ${String(removed.audit_events)} audit events removed`;
+  const { points, audit_events, usage_rows } = removed;
+  return `${points} points and ${audit_events} audit events and ${usage_rows} rows of usage removed`;
 }
 
 async function sweepsOf(suite: Suite, meter: Meter): Promise<SweepStore> {

@@ -13,6 +13,7 @@ export const doors = {
   devices: () => import('./https/devices.ts'),
   users: () => import('./https/users.ts'),
   auditEvents: () => import('./https/audit-events.ts'),
+  usage: () => import('./https/usage.ts'),
   cutover: () => import('./https/cutover.ts'),
   health: () => import('./https/health.ts'),
   openapi: () => import('./https/openapi.ts'),

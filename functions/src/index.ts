@@ -45,6 +45,7 @@ export const account = onRequest(PASSWORD, https(doors.account));
 export const devices = onRequest(QUERY, https(doors.devices));
 export const users = onRequest(PASSWORD, https(doors.users));
 export const auditEvents = onRequest(QUERY, https(doors.auditEvents));
+export const usage = onRequest(QUERY, https(doors.usage));
 export const cutover = onRequest(MOVE, https(doors.cutover));
 export const health = onRequest(QUERY, https(doors.health));
 export const openapi = onRequest(QUERY, https(doors.openapi));

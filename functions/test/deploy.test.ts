@@ -61,6 +61,7 @@ const CATALOGUE = [
   'session | https public | us-central1 | 512MiB | x80 | 60s | secrets: none',
   'sweepRetention | every 60 minutes Etc/UTC, 1 retry | us-central1 | 512MiB | x default | 300s | secrets: none',
   'sweepSessions | every 5 minutes Etc/UTC, 1 retry | us-central1 | 512MiB | x default | 300s | secrets: none',
+  'usage | https public | us-central1 | 512MiB | x80 | 60s | secrets: none',
   'users | https public | us-central1 | 1024MiB | x20 | 60s | secrets: none',
   'windowTelemetry | https public | us-central1 | 512MiB | x80 | 60s | secrets: none',
 ];

@@ -54,7 +54,7 @@ describe('the index gate and the Admin API', () => {
     api.page_size = 2;
     assert((await read()).every(({ code }) => /_(ready|active)$/.test(code)));
     assert.equal(api.calls.filter((call) => call.startsWith('ListIndexes')).length, 3);
-    assert.equal(api.calls.filter((call) => call.startsWith('ListFields')).length, 6);
+    assert.equal(api.calls.filter((call) => call.startsWith('ListFields')).length, 7);
   });
 
   describe('tells apart how a composite index is:', () => {

@@ -3,6 +3,7 @@ import { Problem, storeUnavailable, TenantLeak } from '../errors.ts';
 import type { Answered } from '../cutover/watch.ts';
 import { SYSTEM_TENANT, TenantId } from '../model/names.ts';
 import type { Suite } from '../suite.ts';
+import type { UsageOwner } from '../usage/waiting.ts';
 import { corsHeaders, preflight } from './cors.ts';
 import { Exchange } from './exchange.ts';
 import { networkOf } from './client-address.ts';
@@ -26,9 +27,11 @@ export async function answer(suite: Suite, door: Door, request: HttpRequest): Pr
     failure = error;
   }
   const exchange = new Exchange(suite, request, { function_name: door.name, params: match?.params ?? {} });
+  suite.usage.writeIfDue();
   const allowed = preflight(suite.config, door, request, exchange.request_id);
   const response = allowed ?? (await respond(exchange, match, failure));
   const latency_ms = performance.now() - started_ms;
+  suite.usage.charge(exchange.meter, ownerOf(exchange));
   if (allowed === null) suite.watch.answered(answered(exchange, match, latency_ms));
   const { status } = response;
   const action = match === undefined ? (allowed === null ? 'no_route' : 'preflight') : actionOf(match.route);
@@ -61,6 +64,12 @@ function answered(
   const { reads, touched } = meter;
   const { permission } = match?.route ?? {};
   return { function_name, permission, session_id: proven.session_id, reads, touched, latency_ms, failure, leaked };
+}
+
+/** The platform bears what no tenant is proven to have asked for. */
+function ownerOf({ proven, function_name, device_id }: Exchange): UsageOwner {
+  const { tenant_id = SYSTEM_TENANT } = proven;
+  return { tenant_id, function: function_name, device_id: device_id ?? proven.device_id ?? null };
 }
 
 function toResponse(reply: Reply): HttpResponse {

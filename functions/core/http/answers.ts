@@ -117,6 +117,22 @@ export const AuditEventAnswer = () =>
   });
 export const AuditListAnswer = () => z.object({ events: z.array(AuditEventAnswer()), next_cursor: NextCursor() });
 
+export const UsageAnswer = () =>
+  z.object({
+    usage: z.array(
+      z.object({
+        day: z.iso.date(),
+        function: z.string(),
+        device_id: z.string().nullable(),
+        reads: z.int(),
+        writes: z.int(),
+        deletes: z.int(),
+        points: z.int(),
+      }),
+    ),
+    next_cursor: NextCursor(),
+  });
+
 export const HealthAnswer = () =>
   z.object({
     status: z.enum(['ok', 'degraded']),

@@ -11,6 +11,7 @@ const PERMISSIONS = {
   'devices.manage': ['operator', 'admin'],
   'users.manage': ['admin', 'platform_admin'],
   'audit.read': ['admin', 'platform_admin'],
+  'usage.read': ['admin', 'platform_admin'],
   'cutover.run': ['platform_admin'],
   'account.own': ['viewer', 'operator', 'admin', 'platform_admin'],
 } as const satisfies Record<string, readonly Role[]>;

@@ -1,6 +1,6 @@
 import type { Suite } from '../suite.ts';
 import { stackOf } from './error-text.ts';
-import { Meter } from './meter.ts';
+import type { Meter } from './meter.ts';
 import { tenths, type Outcome } from './outcome.ts';
 
 /**
@@ -14,7 +14,8 @@ export async function loggedRun(
   stopping?: AbortSignal,
 ): Promise<boolean> {
   const started_ms = performance.now();
-  const meter = new Meter();
+  suite.usage.writeIfDue();
+  const meter = suite.usage.meter(name);
   const facts = (outcome: Outcome) => ({
     function: name,
     action: `${name}.run`,

@@ -18,6 +18,7 @@ import type {
   UserPatch,
 } from '../model/entities.ts';
 import type { ThrottleClaim, ThrottleReservation } from '../model/throttle.ts';
+import type { UsagePart, UsagePlace } from '../model/usage.ts';
 import type { Meter } from '../observability/meter.ts';
 import type { TelemetryStore, TimeRange } from './telemetry-contract.ts';
 
@@ -48,6 +49,7 @@ export interface TenantStores {
   readonly users: UserStore;
   readonly sessions: SessionStore;
   readonly audit: AuditLog;
+  readonly usage: UsageStore;
 }
 
 export interface ListPage {
@@ -131,6 +133,13 @@ export interface AuditLog {
   query(filter: AuditFilter, page: { after?: AuditPlace | undefined; limit: number }): Promise<readonly AuditEvent[]>;
 }
 
+export interface UsageStore {
+  /** Adds the rows to what is there, in one write. Takes at most `MAX_COUNTERS` counters that are not zero. */
+  add(part: UsagePart): Promise<void>;
+  /** Whole parts from `from`, which may be among them, to the end of `last_day`, by place; rows in no order. */
+  list(from: UsagePlace, last_day: string, limit: number): Promise<readonly UsagePart[]>;
+}
+
 export interface CredentialStore {
   /** Revoked ones too: the caller must look at `revoked_ms`. */
   findKey(key_id: string): Promise<DeviceKey | null>;
@@ -158,6 +167,12 @@ export interface ThrottleStore {
 export interface SweepStore {
   /** Sessions past either limit, and throttle counters nobody needs any more: the count is of both. */
   sessions(now_ms: number): Promise<number>;
-  /** Expired points and audit events. Firestore's TTL does this itself, so there it is 0. */
-  retention(now_ms: number): Promise<{ readonly points: number; readonly audit_events: number }>;
+  /** Expired points, audit events and rows of usage. Firestore's TTL does this itself, so there it is 0. */
+  retention(now_ms: number): Promise<SweptRows>;
+}
+
+export interface SweptRows {
+  readonly points: number;
+  readonly audit_events: number;
+  readonly usage_rows: number;
 }

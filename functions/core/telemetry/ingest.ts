@@ -1,5 +1,6 @@
 import { DEVICE_WRITES_PER_MINUTE } from '../budgets/device-writes.ts';
 import { Problem } from '../errors.ts';
+import type { Visit } from '../http/exchange.ts';
 import type { Device } from '../model/entities.ts';
 import type { Receipt } from '../model/write-plan.ts';
 import type { TelemetryStore } from '../stores/contracts.ts';
@@ -13,12 +14,13 @@ export async function ingest(
   telemetry: TelemetryStore,
   device: Device,
   request: Admission & { readonly overwrite: boolean },
-  now_ms: number,
+  { now_ms, meter }: Pick<Visit, 'now_ms' | 'meter'>,
 ): Promise<Receipt> {
   const { points, overwrite } = request;
   if (points.length === 0) throw nothingAccepted(request.rejected);
   const outcome = await telemetry.write({ device, points, overwrite, now_ms });
   if (outcome.kind === 'over_budget') throw overBudget(outcome, now_ms);
+  meter.countPoints(outcome.receipt.accepted);
   const rejected = [...request.rejected, ...outcome.receipt.rejected].sort((a, b) => a.index - b.index);
   const receipt = { ...outcome.receipt, rejected };
   if (receipt.accepted === 0 && receipt.duplicates === 0) throw nothingAccepted(rejected);

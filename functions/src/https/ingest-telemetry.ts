@@ -9,11 +9,11 @@ const post = writerRoute(
     answer: { status: 200, description: 'What became of each point', schema: ReceiptAnswer },
     problems: ['device_forbidden', 'nothing_accepted', 'device_write_budget'],
   },
-  async ({ stores, writable }, { body }, { now_ms }) => {
-    const admitted = admitPoints(body.points, now_ms);
+  async ({ stores, writable }, { body }, visit) => {
+    const admitted = admitPoints(body.points, visit.now_ms);
     const device = await writable(body.device_id);
     const { overwrite } = body;
-    return { status: 200, body: await ingest(stores.telemetry, device, { ...admitted, overwrite }, now_ms) };
+    return { status: 200, body: await ingest(stores.telemetry, device, { ...admitted, overwrite }, visit) };
   },
 );
 

@@ -36,6 +36,7 @@ export function requestsFor({ device_id }: SeededDevice, timestamp_ms: number): 
     { ...admin, name: 'devices', path: '/devices', body: new RegExp(`"device_id":"${device_id}"`) },
     { ...admin, name: 'users', path: '/users', body: /"users":\[{/ },
     { ...admin, name: 'auditEvents', path: '/v1/audit', body: /"action":"auth.login"/ },
+    { ...admin, name: 'usage', path: '/v1/usage', body: /^{"usage":\[/ },
     { ...admin, by: 'platform', name: 'cutover', path: '/v1/cutover', body: /"finalized":(true|false)/ },
     { ...anybody, name: 'health', path: '/v1/health', body: /"status":"ok"/ },
     { ...anybody, name: 'openapi', path: '/v1/openapi.json', body: /"openapi":"3\.1\.0"/ },

@@ -24,6 +24,7 @@ import logout from '../../../src/https/logout.ts';
 import openapi from '../../../src/https/openapi.ts';
 import recentTelemetry from '../../../src/https/recent-telemetry.ts';
 import session from '../../../src/https/session.ts';
+import usage from '../../../src/https/usage.ts';
 import users from '../../../src/https/users.ts';
 import windowTelemetry from '../../../src/https/window-telemetry.ts';
 import { https } from '../../../src/runtime.ts';
@@ -32,7 +33,7 @@ import { https } from '../../../src/runtime.ts';
 export const everything = [
   ...[firestore, sqlite, sweeps],
   ...[account, auditEvents, cutover, devices, health, ingestTelemetry, latestTelemetry, login],
-  ...[logout, openapi, session, users, windowTelemetry],
+  ...[logout, openapi, session, usage, users, windowTelemetry],
 ];
 
 export const probe = onRequest(https(() => Promise.resolve({ default: recentTelemetry })));

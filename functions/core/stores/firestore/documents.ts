@@ -27,6 +27,11 @@ export type { StoredDocument };
 /** Put in the place of a value to remove the field. */
 export const REMOVED: unknown = FieldValue.delete();
 
+/** Put in the place of a number to add to the one that is there, or to none. */
+export function increment(by: number): unknown {
+  return FieldValue.increment(by);
+}
+
 export type FieldChange = readonly [path: readonly string[], value: unknown];
 
 /** One document's part of a commit. `at` is the update time it must still have. */
@@ -40,6 +45,8 @@ export type Change =
     }
   /** Whatever is there, or nothing, becomes exactly this. */
   | { readonly kind: 'put'; readonly path: DocumentPath; readonly fields: Readonly<Record<string, unknown>> }
+  /** Only the fields named, however deep, become this; `increment` adds. */
+  | { readonly kind: 'merge'; readonly path: DocumentPath; readonly fields: Readonly<Record<string, unknown>> }
   | { readonly kind: 'delete'; readonly path: DocumentPath; readonly at?: Timestamp; readonly must_exist?: boolean };
 
 /** Reads and changes inside one serializable transaction; reads come first. */
@@ -147,6 +154,10 @@ export class Documents {
         // Both overload `set` alike, but the compiler looks at one at a time.
         if (target instanceof WriteBatch) target.set(ref, change.fields);
         else target.set(ref, change.fields);
+        break;
+      case 'merge':
+        if (target instanceof WriteBatch) target.set(ref, change.fields, { merge: true });
+        else target.set(ref, change.fields, { merge: true });
         break;
       case 'update':
         update(target, ref, change.fields, change.at);

@@ -50,8 +50,13 @@ export class Fields {
 
   /** The members of a map whose values are maps, such as a device's keys. */
   maps(name: string): readonly (readonly [string, Fields])[] {
-    const members = Object.entries(this.#object(name, this.#data[name]));
-    return members.map(([key, value]) => [key, new Fields(`${this.#path}.${name}.${key}`, this.#object(key, value))]);
+    return this.map(name).members();
+  }
+
+  /** The members of this map, whose values are maps all. */
+  members(): readonly (readonly [string, Fields])[] {
+    const members = Object.entries(this.#data);
+    return members.map(([key, value]) => [key, new Fields(`${this.#path}.${key}`, this.#object(key, value))]);
   }
 
   list(name: string): readonly Fields[] {

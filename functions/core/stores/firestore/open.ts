@@ -20,6 +20,7 @@ import { FirestoreSweeps } from './sweeps.ts';
 import { telemetryStore } from './telemetry/store.ts';
 import { FirestoreTenants } from './tenants.ts';
 import { FirestoreThrottle } from './throttle.ts';
+import { FirestoreUsage } from './usage.ts';
 import { FirestoreUsers } from './users.ts';
 
 export interface FirestoreOptions {
@@ -102,5 +103,6 @@ function tenantStores(scope: Scope): TenantStores {
     users: new FirestoreUsers(scope),
     sessions: new FirestoreSessions(scope),
     audit: new FirestoreAuditLog(scope),
+    usage: new FirestoreUsage(scope),
   };
 }

@@ -9,6 +9,7 @@ export const COLLECTIONS = [
   'usernames',
   'sessions',
   'audit_log',
+  'usage',
   'tenants',
   'throttle',
   'system',
@@ -62,6 +63,11 @@ export const paths = {
   }),
   session: (token_sha256: string): DocumentPath => ({ collection: 'sessions', id: documentId(token_sha256) }),
   auditEvent: (event_id: string): DocumentPath => ({ collection: 'audit_log', id: documentId(event_id) }),
+  usage: (tenant_id: string, day: string, shard: number): DocumentPath => ({
+    collection: 'usage',
+    id: documentId(tenant_id, day, String(shard)),
+    tenant_id,
+  }),
   tenant: (tenant_id: string): DocumentPath => ({ collection: 'tenants', id: documentId(tenant_id), tenant_id }),
   cloudFlags: (): DocumentPath => ({ collection: 'system', id: 'flags' }),
   /** A throttle key holds an address or a name: only its digest is kept. */

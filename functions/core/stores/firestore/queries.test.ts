@@ -89,6 +89,8 @@ describe('Firestore queries', () => {
       ['telemetry', 'points'],
       ['telemetry', 'bytes'],
       ['telemetry', 'budget'],
+      ['usage', 'functions'],
+      ['usage', 'devices'],
       ['users', 'password_hash'],
       ['users', 'algo_params'],
     ] as const) {

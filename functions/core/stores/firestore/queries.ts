@@ -40,6 +40,7 @@ export const QUERY_SHAPES = {
     ],
   },
   devices: { collection: 'devices', equal: ['tenant_id'], order: byId },
+  usage: { collection: 'usage', equal: ['tenant_id'], order: byId },
   users: { collection: 'users', equal: ['tenant_id'], order: byId },
   enabledUsersOfRole: { collection: 'users', equal: ['tenant_id', 'role', 'disabled'], order: [] },
   tenants: { collection: 'tenants', equal: [], order: byId },

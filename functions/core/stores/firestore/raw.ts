@@ -4,7 +4,8 @@ import { sha256 } from '../../ids.ts';
 import type { AuditEvent } from '../../model/audit.ts';
 import type { Session, Tenant, User } from '../../model/entities.ts';
 import type { ThrottleState } from '../../model/throttle.ts';
-import type { RawDevice, RawDump, RawKey, RawStore } from '../suite/harness.ts';
+import type { Counts } from '../../observability/meter.ts';
+import type { RawDevice, RawDump, RawKey, RawStore, RawUsage } from '../suite/harness.ts';
 
 interface RawBucketDocument {
   readonly timestamp_ms?: number;
@@ -16,6 +17,14 @@ interface RawBucketDocument {
 interface RawDeviceDocument extends Omit<RawDevice, 'tags'> {
   readonly tags: readonly { readonly name: string; readonly value: string }[];
   readonly keys: Readonly<Record<string, { readonly created_ms: number; readonly last_used_ms: number | null }>>;
+}
+
+interface RawUsageDocument {
+  readonly day: string;
+  readonly shard: number;
+  readonly expire_at: unknown;
+  readonly functions?: Readonly<Record<string, Partial<Counts>>>;
+  readonly devices?: Readonly<Record<string, Readonly<Record<string, Partial<Counts>>>>>;
 }
 
 /** Reads whole collections with the SDK and sorts and converts by itself, so that the suite need not believe the backend. */
@@ -65,6 +74,7 @@ export function rawFirestore(firestore: () => Firestore): RawStore {
       sorted(await all<AuditEvent & { expire_at: unknown }>('audit_log', { tenant_id }), 'event_id').map(
         ({ expire_at, ...event }) => timed(expire_at, event),
       ),
+    usage: async (tenant_id) => (await all<RawUsageDocument>('usage', { tenant_id })).flatMap(usageIn).sort(byPlace),
     tenant: async (tenant_id) => (await all<Tenant>('tenants', { tenant_id }))[0] ?? null,
     throttle: async (key) => {
       const counter = (await firestore().collection('throttle').doc(sha256(key)).get()).data();
@@ -106,4 +116,22 @@ function toDevice(document: RawDeviceDocument): RawDevice {
 
 function sorted<K extends string, T extends Readonly<Record<K, string>>>(rows: readonly T[], by: K): T[] {
   return rows.toSorted((a, b) => (a[by] < b[by] ? -1 : 1));
+}
+
+function usageIn({ day, shard, expire_at, functions = {}, devices = {} }: RawUsageDocument): RawUsage[] {
+  if (!(expire_at instanceof Timestamp)) throw new Error('an expiry that is not a Timestamp');
+  const place = { day, shard, expire_ms: expire_at.toMillis() };
+  const rows = (device_id: string | null, counters: Readonly<Record<string, Partial<Counts>>>): RawUsage[] =>
+    Object.entries(counters).map(([name, counted]) => ({
+      ...place,
+      function: name,
+      device_id,
+      ...{ reads: 0, writes: 0, deletes: 0, points: 0, ...counted },
+    }));
+  return [...rows(null, functions), ...Object.entries(devices).flatMap(([id, counters]) => rows(id, counters))];
+}
+
+function byPlace(a: RawUsage, b: RawUsage): number {
+  const key = ({ day, shard, device_id, function: name }: RawUsage) => [day, shard, device_id ?? '', name].join(' ');
+  return key(a) < key(b) ? -1 : 1;
 }

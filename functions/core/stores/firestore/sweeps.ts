@@ -1,6 +1,6 @@
 import { Timestamp } from '@google-cloud/firestore';
 import { SESSION_IDLE_MS } from '../../model/session-rules.ts';
-import type { SweepStore } from '../contracts.ts';
+import type { SweepStore, SweptRows } from '../contracts.ts';
 import type { Change } from './documents.ts';
 import type { Collection } from './paths.ts';
 import { QUERY_SHAPES, type QueryRequest } from './queries.ts';
@@ -30,9 +30,9 @@ export class FirestoreSweeps implements SweepStore {
     return left;
   }
 
-  /** Points and events leave by the TTL of `expire_at`. */
-  retention(): Promise<{ readonly points: number; readonly audit_events: number }> {
-    return Promise.resolve({ points: 0, audit_events: 0 });
+  /** Points, events and usage leave by the TTL of `expire_at`. */
+  retention(): Promise<SweptRows> {
+    return Promise.resolve({ points: 0, audit_events: 0, usage_rows: 0 });
   }
 
   /** A row that was changed meanwhile stays for the next sweep, and so does what more than the bound leaves. */

@@ -16,6 +16,7 @@ import { prepareTables, type Scope, type Tables } from './tables.ts';
 import { SqliteTelemetry } from './telemetry.ts';
 import { SqliteTenants } from './tenants.ts';
 import { SqliteThrottle } from './throttle.ts';
+import { SqliteUsage } from './usage.ts';
 import { SqliteUsers } from './users.ts';
 
 export interface SqliteOptions {
@@ -86,5 +87,6 @@ function tenantStores(scope: Scope): TenantStores {
     users: new SqliteUsers(scope),
     sessions: new SqliteSessions(scope),
     audit: new SqliteAuditLog(scope),
+    usage: new SqliteUsage(scope),
   };
 }

@@ -39,9 +39,13 @@ describe('SQLite query plans', () => {
 });
 
 function runEverything(tables: Tables): void {
-  const { telemetry, devices, keys, users, sessions, audit, tenants, throttle, sweeps } = tables;
+  const { telemetry, devices, keys, users, sessions, audit, tenants, throttle, sweeps, usage } = tables;
   const [device, key, user] = [aDevice(), aKey(), aUser()];
   const session = aSession(user);
+  const counts = { reads: 1, writes: 0, deletes: 0, points: 0 };
+  usage.add(ACME, { day: '2026-03-17', shard: 0, rows: [{ function: 'users', device_id: null, ...counts }] });
+  usage.list(ACME, { day: '2026-03-17', shard: 0 }, '2026-03-18', 2);
+  sweeps.usage.run('2026-03-17', 10);
   tenants.insert(aTenant());
   tenants.get(ACME);
   tenants.list({ limit: 10 });

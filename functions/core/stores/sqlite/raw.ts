@@ -5,7 +5,8 @@ import type { WidthHistory } from '../../model/bucket.ts';
 import type { AlgoParams, Session, Tags, Tenant, User } from '../../model/entities.ts';
 import type { Point } from '../../model/point.ts';
 import type { ThrottleState } from '../../model/throttle.ts';
-import type { RawBucket, RawDevice, RawDump, RawKey, RawStore } from '../suite/harness.ts';
+import { usageExpiry_ms } from '../../model/usage.ts';
+import type { RawBucket, RawDevice, RawDump, RawKey, RawStore, RawUsage } from '../suite/harness.ts';
 
 /** What a query answers before anything is converted. */
 type Row<T, Flags extends keyof T, Texts extends keyof T = never> = Omit<T, Flags | Texts> &
@@ -48,6 +49,15 @@ export function rawSqlite(db: Database): RawStore {
     tenant: async (tenant_id) => {
       const rows = await all<Row<Tenant, 'disabled'>>('SELECT * FROM tenants WHERE tenant_id = ?', tenant_id);
       return first(rows.map((row) => ({ ...row, disabled: row.disabled !== 0 })));
+    },
+    usage: async (tenant_id) => {
+      const sql = 'SELECT * FROM usage WHERE tenant_id = ? ORDER BY day, shard, device_id, function';
+      const rows = await all<RawUsage & { tenant_id: string }>(sql, tenant_id);
+      return rows.map(({ tenant_id: _, ...row }) => ({
+        ...row,
+        device_id: row.device_id === '' ? null : row.device_id,
+        expire_ms: usageExpiry_ms(row.day),
+      }));
     },
     throttle: async (key) =>
       first(await all<ThrottleState>('SELECT failures, blocked_until_ms, updated_ms FROM throttle WHERE key = ?', key)),

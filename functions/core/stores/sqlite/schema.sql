@@ -262,6 +262,21 @@ CREATE TABLE throttle (
 
 CREATE INDEX throttle_by_forget ON throttle (forget_at_ms);
 
+CREATE TABLE usage (
+  tenant_id TEXT NOT NULL,
+  day TEXT NOT NULL,
+  shard INTEGER NOT NULL,
+  function TEXT NOT NULL,
+  device_id TEXT NOT NULL,
+  reads INTEGER NOT NULL,
+  writes INTEGER NOT NULL,
+  deletes INTEGER NOT NULL,
+  points INTEGER NOT NULL,
+  PRIMARY KEY (tenant_id, day, shard, function, device_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX usage_by_day ON usage (day);
+
 CREATE TABLE users (
   user_id TEXT NOT NULL PRIMARY KEY,
   tenant_id TEXT NOT NULL,

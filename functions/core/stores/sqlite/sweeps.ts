@@ -1,8 +1,9 @@
 import type { Database, Statement } from 'better-sqlite3';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { AUDIT_RETENTION_MS, oldestKept_ms } from '../../model/retention.ts';
+import { AUDIT_RETENTION_MS, oldestKept_ms, USAGE_RETENTION_MS } from '../../model/retention.ts';
 import { SESSION_ABSOLUTE_MS, SESSION_IDLE_MS } from '../../model/session-rules.ts';
-import type { SweepStore } from '../contracts.ts';
+import { usageDay } from '../../model/usage.ts';
+import type { SweepStore, SweptRows } from '../contracts.ts';
 import type { Access } from './driver.ts';
 import type { Tables } from './tables.ts';
 
@@ -25,6 +26,7 @@ export class SweepStatements {
   readonly points: Statement<[ExpiredPoints]>;
   readonly buckets: Statement<[ExpiredPoints]>;
   readonly auditEvents: Statement<[number, number]>;
+  readonly usage: Statement<[string, number]>;
 
   constructor(db: Database) {
     this.nextDevice = db.prepare(
@@ -42,6 +44,10 @@ export class SweepStatements {
     this.auditEvents = db.prepare(
       `DELETE FROM audit_log WHERE event_id IN
          (SELECT event_id FROM audit_log WHERE timestamp_ms < ? ORDER BY timestamp_ms LIMIT ?)`,
+    );
+    const key = 'tenant_id, day, shard, function, device_id';
+    this.usage = db.prepare(
+      `DELETE FROM usage WHERE (${key}) IN (SELECT ${key} FROM usage WHERE day < ? ORDER BY day LIMIT ?)`,
     );
   }
 }
@@ -65,7 +71,7 @@ export class SqliteSweeps implements SweepStore {
     );
   }
 
-  async retention(now_ms: number): Promise<{ readonly points: number; readonly audit_events: number }> {
+  async retention(now_ms: number): Promise<SweptRows> {
     const cutoff_ms = oldestKept_ms(now_ms);
     let points = 0;
     for (let device = await this.#deviceAfter(null); device !== null; device = await this.#deviceAfter(device)) {
@@ -73,9 +79,11 @@ export class SqliteSweeps implements SweepStore {
       // Statements are synchronous: without this, a thousand devices are one turn in which nothing is answered.
       await nextTurn();
     }
-    const { auditEvents } = this.#tables.sweeps;
+    const { auditEvents, usage } = this.#tables.sweeps;
     const audit_events = await this.#inBatches(() => auditEvents.run(now_ms - AUDIT_RETENTION_MS, SWEEP_BATCH_ROWS));
-    return { points, audit_events };
+    const last_day = usageDay(now_ms - USAGE_RETENTION_MS);
+    const usage_rows = await this.#inBatches(() => usage.run(last_day, SWEEP_BATCH_ROWS));
+    return { points, audit_events, usage_rows };
   }
 
   #deviceAfter(device: DeviceId | null): Promise<DeviceId | null> {

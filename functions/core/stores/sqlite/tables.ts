@@ -8,6 +8,7 @@ import { SweepStatements } from './sweeps.ts';
 import { TelemetryTable } from './telemetry-table.ts';
 import { TenantTable } from './tenants.ts';
 import { ThrottleTable } from './throttle.ts';
+import { UsageTable } from './usage.ts';
 import { UserTable } from './users.ts';
 
 /** Every table with its statements, prepared once per handle. */
@@ -18,6 +19,7 @@ export interface Tables {
   readonly users: UserTable;
   readonly sessions: SessionTable;
   readonly audit: AuditTable;
+  readonly usage: UsageTable;
   readonly tenants: TenantTable;
   readonly throttle: ThrottleTable;
   readonly sweeps: SweepStatements;
@@ -33,6 +35,7 @@ export function prepareTables(db: Database): Tables {
     users: new UserTable(db),
     sessions: new SessionTable(db),
     audit: new AuditTable(db),
+    usage: new UsageTable(db),
     tenants: new TenantTable(db),
     throttle: new ThrottleTable(db),
     sweeps: new SweepStatements(db),

@@ -7,6 +7,7 @@ import type { AuditEvent } from '../../model/audit.ts';
 import type { Device, DeviceKey, Session, Tenant, User } from '../../model/entities.ts';
 import type { Point } from '../../model/point.ts';
 import type { ThrottleState } from '../../model/throttle.ts';
+import type { UsagePlace, UsageRow } from '../../model/usage.ts';
 import type { Backend } from '../contracts.ts';
 
 export interface StoreHarness {
@@ -48,6 +49,8 @@ export interface RawStore {
   sessions(tenant_id: string): Promise<readonly Session[]>;
   /** By `event_id`. */
   auditEvents(tenant_id: string): Promise<readonly AuditEvent[]>;
+  /** By day, shard, device and function. */
+  usage(tenant_id: string): Promise<readonly RawUsage[]>;
   tenant(tenant_id: string): Promise<Tenant | null>;
   throttle(key: string): Promise<ThrottleState | null>;
   /** Everything, by table or collection, in a stable order: equal dumps mean that nothing changed. */
@@ -61,6 +64,10 @@ export interface RawBucket {
   readonly start_ms: number;
   /** Sum of `pointBytes` over what it holds, as the backend counts it. */
   readonly bytes: number;
+}
+
+export interface RawUsage extends UsageRow, UsagePlace {
+  readonly expire_ms: number;
 }
 
 export type RawDevice = Omit<Device, 'keys'>;

@@ -12,6 +12,7 @@ import { telemetryReads } from './telemetry-reads.ts';
 import { telemetryWrites } from './telemetry-writes.ts';
 import { tenants } from './tenants.ts';
 import { throttle } from './throttle.ts';
+import { usage } from './usage.ts';
 import { users } from './users.ts';
 
 const CONCERNS = {
@@ -26,6 +27,7 @@ const CONCERNS = {
   tenants,
   throttle,
   sweeps,
+  usage,
   isolation,
 } as const satisfies Record<string, (store: StoreUnderTest) => void>;
 
@@ -47,6 +49,7 @@ const OTHER_CONCERNS: readonly Concern[] = [
   'tenants',
   'throttle',
   'sweeps',
+  'usage',
   'isolation',
 ];
 

@@ -1,6 +1,7 @@
 import type { Migration } from '../migrate.ts';
 import { first } from './0001-first.ts';
 import { cutover } from './0002-cutover.ts';
+import { usage } from './0003-usage.ts';
 
 /** In order, each numbered one more than the one before. A released migration never changes. */
-export const MIGRATIONS: readonly Migration[] = [first, cutover];
+export const MIGRATIONS: readonly Migration[] = [first, cutover, usage];

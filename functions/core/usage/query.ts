@@ -1,0 +1,102 @@
+import * as z from 'zod';
+import { DAY_MS } from '../clock.ts';
+import { Problem } from '../errors.ts';
+import type { Visit } from '../http/exchange.ts';
+import { cutPage } from '../http/paging.ts';
+import { wholeNumber } from '../http/query.ts';
+import { decodeCursor, encodeCursor } from '../model/cursor.ts';
+import { DeviceId } from '../model/names.ts';
+import { USAGE_RETENTION_MS } from '../model/retention.ts';
+import { USAGE_SHARDS, usageDay, type UsagePart, type UsageRow } from '../model/usage.ts';
+import type { TenantStores } from '../stores/contracts.ts';
+
+/** How far a question may reach, and does when it does not say. */
+const MAX_DAYS = 90;
+const DEFAULT_DAYS = 7;
+/** Read at once: a day of any tenant. */
+const PARTS = USAGE_SHARDS;
+
+const Instant = wholeNumber(0, 8_640_000_000_000_000);
+const Place = z.strictObject({
+  day: z.iso.date(),
+  shard: z.int().min(0).max(USAGE_SHARDS - 1),
+  function: z.string().max(64),
+  device_id: DeviceId.nullable(),
+});
+type Place = z.infer<typeof Place>;
+
+export const UsageQuery = z.strictObject({
+  start_ms: Instant.optional(),
+  end_ms: Instant.optional(),
+  limit: wholeNumber(1, 1_000).default(100),
+  cursor: z.string().min(1).optional(),
+});
+
+type Row = UsageRow & Place;
+
+/** What the tenant used, by day (UTC), function and device; without a start, in the last seven days and today's are one. */
+export async function usagePage(stores: TenantStores, query: z.infer<typeof UsageQuery>, visit: Visit) {
+  const { cursor, limit, start_ms, end_ms } = query;
+  const scope = { tenant_id: stores.tenant_id, function: visit.function_name, query: { start_ms, end_ms, limit } };
+  const after = cursor === undefined ? null : decodeCursor(scope, Place, cursor);
+  const { first_day, last_day } = daysOf(query, visit.now_ms);
+  const from = after ?? { day: first_day, shard: 0 };
+  const found = await rowsFrom(stores, from, last_day, { after, limit: limit + 1 });
+  const { rows, next_cursor } = cutPage(found, limit, (last) => encodeCursor(scope, placeOf(last)));
+  return { usage: rows.map(({ shard: _shard, ...row }) => row), next_cursor };
+}
+
+function daysOf({ start_ms, end_ms }: z.infer<typeof UsageQuery>, now_ms: number) {
+  const end = end_ms ?? now_ms + 1;
+  const start = start_ms ?? Math.max(0, end - 1 - (DEFAULT_DAYS - 1) * DAY_MS);
+  if (start >= end) throw new Problem('malformed_request', 'query: end_ms: must be later than start_ms');
+  if (end - start > MAX_DAYS * DAY_MS) {
+    throw new Problem('malformed_request', 'query: end_ms: must be at most 90 days after start_ms');
+  }
+  return { first_day: usageDay(Math.max(start, now_ms - USAGE_RETENTION_MS)), last_day: usageDay(end - 1) };
+}
+
+interface Wanted {
+  readonly after: Place | null;
+  readonly limit: number;
+}
+
+async function rowsFrom(
+  stores: TenantStores,
+  from: Pick<Place, 'day' | 'shard'>,
+  last_day: string,
+  { after, limit }: Wanted,
+): Promise<readonly Row[]> {
+  const rows: Row[] = [];
+  let place = from;
+  for (;;) {
+    const parts = await stores.usage.list(place, last_day, PARTS);
+    for (const part of parts) rows.push(...rowsOf(part, after));
+    const last = parts.at(-1);
+    if (last === undefined || parts.length < PARTS || rows.length >= limit) return rows;
+    place = { day: last.day, shard: last.shard + 1 };
+  }
+}
+
+/** A part's rows in their order, as far as they come after `after`. */
+function rowsOf({ day, shard, rows }: UsagePart, after: Place | null): readonly Row[] {
+  const all = rows.map((row) => ({ day, ...row, shard })).sort(inOrder);
+  return after === null ? all : all.filter((row) => inOrder(row, after) > 0);
+}
+
+function placeOf({ day, shard, function: name, device_id }: Row): Place {
+  return { day, shard, function: name, device_id };
+}
+
+function inOrder(a: Place, b: Place): number {
+  return (
+    compare(a.day, b.day) ||
+    a.shard - b.shard ||
+    compare(a.function, b.function) ||
+    compare(a.device_id ?? '', b.device_id ?? '')
+  );
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
