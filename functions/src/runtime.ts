@@ -31,8 +31,23 @@ let shared: Suite | undefined;
 
 /** The one suite of this instance. Made on the first call: configuration is not there while functions are discovered. */
 function suite(): Suite {
-  shared ??= createSuite(readConfig());
+  if (shared === undefined) {
+    shared = createSuite(readConfig());
+    writeUsageBeforeEnding(shared);
+  }
   return shared;
+}
+
+/** Whoever else listens would end the process at once: they are told when what was used is written, a second later at most. */
+function writeUsageBeforeEnding({ usage }: Suite): void {
+  const others = process.listeners('SIGTERM');
+  process.removeAllListeners('SIGTERM');
+  process.once('SIGTERM', (signal: NodeJS.Signals) => {
+    void usage.writeAll().finally(() => {
+      for (const listener of others) listener(signal);
+      if (others.length === 0) process.kill(process.pid, signal);
+    });
+  });
 }
 
 /** Makes the handler of an HTTPS function; the door's code is loaded on its first call. */

@@ -99,7 +99,7 @@ for (const store of STORES) {
       assert.deepEqual([...new Set(all.map(({ day }) => day))].length, 2);
       // The looks themselves are counted: what they leave is written only when it is asked for.
       const walked: Row[] = [];
-      for (let query = '?limit=1'; ; ) {
+      for (let query = '?limit=1'; ;) {
         const { usage: found, next_cursor } = await page(admin, query);
         walked.push(...found);
         if (next_cursor === null) break;

@@ -3,12 +3,11 @@
  * this way; no function may import it.
  */
 import { SetupError } from '../errors.ts';
-import { Meter } from '../observability/meter.ts';
 import type { Stores, TenantStores } from '../stores/contracts.ts';
 import type { Suite } from '../suite.ts';
 
 export async function allStores(suite: Suite): Promise<Stores> {
-  return (await suite.backend()).withMeter(new Meter());
+  return (await suite.backend()).withMeter(suite.usage.meter('admin'));
 }
 
 export async function tenantStores(suite: Suite, tenant_id: string): Promise<TenantStores> {

@@ -38,15 +38,17 @@ export async function boxParts(suite: Suite): Promise<BoxParts> {
     throw moveRefused([NO_PROJECT]);
   }
   const { clock, ids, logger } = suite;
-  const mirror = cloud.mirror(new Meter());
+  /** Whoever counts here for itself is counted as the cutover's too. */
+  const charged = (meter: Meter): Meter => suite.usage.charged(meter, 'cutover');
+  const mirror = cloud.mirror(charged(new Meter()));
   const gate = openIndexGate({ ...target, clock, store: gateStore(journal) });
   return {
     clock,
     ids,
     logger,
-    backend,
+    backend: { ...backend, withMeter: (meter) => backend.withMeter(charged(meter)) },
     journal,
-    cloud,
+    cloud: { ...cloud, mirror: (meter) => cloud.mirror(charged(meter)) },
     mirror,
     gate,
     backfill_start_ms: suite.config.backfill_start_ms,

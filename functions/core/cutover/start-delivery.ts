@@ -1,4 +1,3 @@
-import { Meter } from '../observability/meter.ts';
 import type { Suite } from '../suite.ts';
 import { publish } from './claim.ts';
 import { DEFAULT_RATE, Delivery } from './deliver.ts';
@@ -10,7 +9,7 @@ export async function startDelivery(suite: Suite, rate = DEFAULT_RATE): Promise<
   if (box === null || box.cloud === null) return null;
   const { clock, ids, logger } = suite;
   const { journal, cloud } = box;
-  const mirror = cloud.mirror(new Meter());
+  const mirror = cloud.mirror(suite.usage.meter('delivery'));
   const claim = () => publish({ journal, mirror, clock, ids });
   const delivery = new Delivery({ journal, mirror, clock, holder: ids.uuid(), rate, claim });
   return new DeliveryLoop({ delivery, journal, clock, logger });

@@ -1,7 +1,6 @@
 import { SECOND_MS } from '../clock.ts';
 import { stackOf } from '../observability/log.ts';
 import { loopFacts } from '../observability/outcome.ts';
-import { Meter } from '../observability/meter.ts';
 import type { Suite } from '../suite.ts';
 import { isPublished, publish } from './claim.ts';
 import { openCloud } from './finalize.ts';
@@ -15,7 +14,7 @@ export async function startPublishing(suite: Suite): Promise<{ stop(): Promise<v
   if (box === null || box.cloud === null) return null;
   const { clock, ids, logger } = suite;
   const { journal, cloud } = box;
-  const parts = { journal, clock, ids, mirror: cloud.mirror(new Meter()) };
+  const parts = { journal, clock, ids, mirror: cloud.mirror(suite.usage.meter('delivery')) };
   let [pause_ms, failing, stopped] = [PAUSE_MS, false, false];
   let running: Promise<void> = Promise.resolve();
   let timer: NodeJS.Timeout | undefined;

@@ -19,7 +19,10 @@ const PARTS = USAGE_SHARDS;
 const Instant = wholeNumber(0, 8_640_000_000_000_000);
 const Place = z.strictObject({
   day: z.iso.date(),
-  shard: z.int().min(0).max(USAGE_SHARDS - 1),
+  shard: z
+    .int()
+    .min(0)
+    .max(USAGE_SHARDS - 1),
   function: z.string().max(64),
   device_id: DeviceId.nullable(),
 });
@@ -43,7 +46,11 @@ export async function usagePage(stores: TenantStores, query: z.infer<typeof Usag
   const from = after ?? { day: first_day, shard: 0 };
   const found = await rowsFrom(stores, from, last_day, { after, limit: limit + 1 });
   const { rows, next_cursor } = cutPage(found, limit, (last) => encodeCursor(scope, placeOf(last)));
-  return { usage: rows.map(({ shard: _shard, ...row }) => row), next_cursor };
+  return { usage: rows.map(answered), next_cursor };
+}
+
+function answered({ day, function: name, device_id, reads, writes, deletes, points }: Row) {
+  return { day, function: name, device_id, reads, writes, deletes, points };
 }
 
 function daysOf({ start_ms, end_ms }: z.infer<typeof UsageQuery>, now_ms: number) {

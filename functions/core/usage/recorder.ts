@@ -47,7 +47,11 @@ export class UsageRecorder {
 
   /** A meter for what the platform does by itself. */
   meter(function_name: string): Meter {
-    const meter = new Meter();
+    return this.charged(new Meter(), function_name);
+  }
+
+  /** The same meter, charged to the platform. */
+  charged(meter: Meter, function_name: string): Meter {
     this.charge(meter, { tenant_id: SYSTEM_TENANT, function: function_name, device_id: null });
     return meter;
   }

@@ -35,7 +35,15 @@ describe('usage that waits', () => {
     for (const device of devices) waiting.add(owner('a', device), counts({ writes: 1, points: 1 }), NOW_MS);
     waiting.add(owner('b'), counts({ reads: 1 }), NOW_MS);
     const sizes = [waiting.take(), waiting.take(), waiting.take()].map((part) => [part?.tenant_id, part?.rows.length]);
-    assert.deepEqual(sizes, [['a', MAX_COUNTERS / 2], ['b', 1], ['a', 10]], shard);
+    assert.deepEqual(
+      sizes,
+      [
+        ['a', MAX_COUNTERS / 2],
+        ['b', 1],
+        ['a', 10],
+      ],
+      shard,
+    );
   });
 
   it('is charged to the tenant as a whole, and then to the platform, rather than fill the memory', () => {
@@ -112,7 +120,13 @@ describe('the recorder of usage', () => {
 
   it('writes one document a minute, however many wait, and tells what that cost', async () => {
     for (const tenant_id of ['a', 'b', 'c']) recorder.charge(read(1), owner(tenant_id));
-    for (const [minute, expected] of [[0.9, 0], [1, 1], [1.9, 1], [2, 2], [2.1, 2]] as const) {
+    for (const [minute, expected] of [
+      [0.9, 0],
+      [1, 1],
+      [1.9, 1],
+      [2, 2],
+      [2.1, 2],
+    ] as const) {
       elapsed_ms = minute * MINUTE_MS;
       recorder.writeIfDue();
       recorder.writeIfDue();
@@ -121,10 +135,15 @@ describe('the recorder of usage', () => {
     }
     recorder.charge(read(1), owner('a'));
     await recorder.writeAll();
-    assert.deepEqual(await harness.raw.usage('a').then((rows) => rows.map(({ function: name, reads, writes }) => [name, reads, writes])), [
-      ['recentTelemetry', 2, 0],
-      [OWN_FUNCTION, 0, 1],
-    ]);
+    assert.deepEqual(
+      await harness.raw
+        .usage('a')
+        .then((rows) => rows.map(({ function: name, reads, writes }) => [name, reads, writes])),
+      [
+        ['recentTelemetry', 2, 0],
+        [OWN_FUNCTION, 0, 1],
+      ],
+    );
   });
 
   it('keeps what a store that is away did not take', async () => {

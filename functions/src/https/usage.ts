@@ -5,7 +5,8 @@ const get = sessionRoute(
   {
     method: 'GET',
     path: '/v1/usage',
-    summary: 'What the tenant used: documents read, written and deleted, and points stored, by day, function and device',
+    summary:
+      'What the tenant used: documents read, written and deleted, and points stored, by day, function and device',
     query: UsageQuery,
     answer: { status: 200, description: 'A page of counts, oldest day first', schema: UsageAnswer },
     problems: ['invalid_cursor'],

@@ -51,13 +51,10 @@ export function rawSqlite(db: Database): RawStore {
       return first(rows.map((row) => ({ ...row, disabled: row.disabled !== 0 })));
     },
     usage: async (tenant_id) => {
-      const sql = 'SELECT * FROM usage WHERE tenant_id = ? ORDER BY day, shard, device_id, function';
-      const rows = await all<RawUsage & { tenant_id: string }>(sql, tenant_id);
-      return rows.map(({ tenant_id: _, ...row }) => ({
-        ...row,
-        device_id: row.device_id === '' ? null : row.device_id,
-        expire_ms: usageExpiry_ms(row.day),
-      }));
+      const columns = 'day, shard, function, device_id, reads, writes, deletes, points';
+      const sql = `SELECT ${columns} FROM usage WHERE tenant_id = ? ORDER BY day, shard, device_id, function`;
+      const rows = await all<RawUsage & { device_id: string }>(sql, tenant_id);
+      return rows.map((row) => ({ ...row, device_id: row.device_id || null, expire_ms: usageExpiry_ms(row.day) }));
     },
     throttle: async (key) =>
       first(await all<ThrottleState>('SELECT failures, blocked_until_ms, updated_ms FROM throttle WHERE key = ?', key)),

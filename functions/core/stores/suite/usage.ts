@@ -59,7 +59,10 @@ export function usage(store: StoreUnderTest): void {
     await add(part(names.map((name) => row(name, { reads: 1 }))));
     await add(part(names.map((name) => row(name, { reads: 1 }))));
     const [found] = await list();
-    assert.deepEqual(found?.rows.map(({ device_id, reads }) => [device_id, reads]).sort(), names.map((name) => [name, 2]).sort());
+    assert.deepEqual(
+      found?.rows.map(({ device_id, reads }) => [device_id, reads]).sort(),
+      names.map((name) => [name, 2]).sort(),
+    );
   });
 
   it('lists whole parts by place, from one that is among them to the end of a day', async () => {
@@ -102,7 +105,8 @@ export function usage(store: StoreUnderTest): void {
   it('deletes rows that have expired, and none before', async () => {
     const oldest = usageDay(NOW_MS - USAGE_RETENTION_MS);
     const expired = usageDay(NOW_MS - USAGE_RETENTION_MS - DAY_MS);
-    for (const day of [oldest, expired]) await add(part([row(null, { reads: 1 }), row('boiler', { reads: 1 })], { day }));
+    for (const day of [oldest, expired])
+      await add(part([row(null, { reads: 1 }), row('boiler', { reads: 1 })], { day }));
     const elsewhere = store.harness.differences.retention_elsewhere !== undefined;
     const { usage_rows } = await store.stores.sweeps.retention(NOW_MS);
     assert.equal(usage_rows, elsewhere ? 0 : 2);
