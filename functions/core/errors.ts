@@ -63,12 +63,25 @@ export class Problem extends Error {
   }
 }
 
+const TRY_AGAIN = 'Try again shortly; sending the same points again is safe.';
+
 /** The store did not answer in time or refused to work; the outcome of a write may be unknown. */
 export function storeUnavailable(cause: unknown, retry_after_s = 5): Problem {
-  return new Problem('store_unavailable', 'Try again shortly; sending the same points again is safe.', {
-    retry_after_s,
-    cause,
-  });
+  return new Problem('store_unavailable', TRY_AGAIN, { retry_after_s, cause });
+}
+
+/** The store is known to be away, so it was not asked: there is no cause to log. */
+export function storeAway(retry_after_s: number): Problem {
+  return new Problem('store_unavailable', TRY_AGAIN, { retry_after_s });
+}
+
+/** The store refuses the account that this process runs as: a mistake of the set-up, never of a request. */
+export class AccessRefused extends Error {
+  override readonly name = 'AccessRefused';
+
+  constructor(cause: unknown) {
+    super('Firestore refuses the account that this runs as', { cause });
+  }
 }
 
 /** A mistake in start-up configuration or use of a command, told in one line; never shown over HTTP. */

@@ -5,6 +5,7 @@ import { healthReport, type Health } from './observability/health.ts';
 import { jsonLogger, type Logger } from './observability/log.ts';
 import { createPasswords, type Passwords } from './passwords/passwords.ts';
 import type { Backend } from './stores/contracts.ts';
+import { Dependencies } from './resilience/dependencies.ts';
 import { KeyedGate } from './resilience/gate.ts';
 import { Watch } from './cutover/watch.ts';
 import { homeParts } from './cutover/home-parts.ts';
@@ -26,6 +27,7 @@ export interface Suite {
   readonly watch: Watch;
   /** What this process uses of the store, and who is charged for it. */
   readonly usage: UsageRecorder;
+  readonly dependencies: Dependencies;
   home(): Promise<Home>;
   backend(): Promise<Backend>;
   health(): Promise<Health>;
@@ -44,8 +46,9 @@ export function createSuite(config: Config, parts: SuiteParts = {}): Suite {
   const ids = parts.ids ?? systemIds;
   const logger = parts.logger ?? jsonLogger;
   const watch = new Watch({ clock, logger, process: ids.uuid() });
+  const dependencies = new Dependencies(logger);
   const open = async (): Promise<Home> => {
-    const home = await openHome(config, homeParts({ clock, ids, logger, watch: watch.reads }));
+    const home = await openHome(config, homeParts({ clock, ids, logger, dependencies, watch: watch.reads }));
     const { box } = home;
     watch.standAloneWhile(() => box === null || box.journal.flags().finalized);
     return home;
@@ -70,8 +73,9 @@ export function createSuite(config: Config, parts: SuiteParts = {}): Suite {
     sign_ins: new KeyedGate({ running: 2, waiting: 64 }),
     watch,
     usage,
+    dependencies,
     home,
-    health: healthReport({ config, clock, logger, watch, home }),
+    health: healthReport({ config, clock, logger, watch, dependencies, home }),
     backend,
     close: async () => {
       if (opened === undefined) return;

@@ -118,6 +118,20 @@ describe('a moved box whose Firestore fails', function () {
     assert.match(told[0]?.detail ?? '', /index of Firestore is missing or still being built; reads come from SQLite/);
   });
 
+  it('answers from its file while Firestore refuses its account, and audits that once', async () => {
+    const rule = proxy.rules.add({ fault: { kind: 'status', status: 'PERMISSION_DENIED', message: 'no' } });
+    for (let n = 0; n < 20; n += 1) assert.deepEqual(await everything(), stored);
+    assert.equal(rule.hits, 1);
+    clock.advance(15 * SECOND_MS);
+    for (let n = 0; n < 20; n += 1) assert.equal((await everything()).length, stored.length);
+    assert.equal(rule.hits, 2);
+    const told = (await box.sqlite.auditEvents('system')).filter(({ action }) => action === 'gate.change');
+    assert.deepEqual(
+      told.map(({ detail }) => detail),
+      ['Firestore refuses the account that this runs as; reads come from SQLite'],
+    );
+  });
+
   it('answers what is not delivered from its file, and never misses it', async () => {
     const newer = NOW_MS + 1;
     await post(box, device, incoming([newer, { fresh: 1 }]), { now_ms: NOW_MS + DAY_MS });

@@ -14,9 +14,9 @@ import { RememberingPasswords } from './support/passwords.ts';
 import type { SeededUser } from './support/seed.ts';
 import { startServer, type TestServer } from './support/server.ts';
 
-/** How long one attempt waits for another process's lock (SQLite), or for an answer (Firestore), and some slack. */
+/** How long one attempt waits for another process's lock (SQLite), or for a Firestore that refuses connections, and some slack. */
 const SQLITE_WAIT_MS = 5_000;
-const FIRESTORE_WAIT_MS = 10_000;
+const FIRESTORE_WAIT_MS = 1_000;
 const SLACK_MS = 3_000;
 
 describe('a box whose file another process has locked', () => {

@@ -2,6 +2,7 @@ import type { Logger } from '../observability/log.ts';
 import { stackOf } from '../observability/log.ts';
 import { MINUTE_MS } from '../clock.ts';
 import { CONCERNS, seededFlags, type Concern, type Seeds } from '../model/flags.ts';
+import type { Dependencies } from '../resilience/dependencies.ts';
 import type { OutageKind, ReadWatch } from '../stores/box/outage.ts';
 import type { Journal } from '../stores/journal.ts';
 import type { HomeParts } from '../stores/open.ts';
@@ -9,6 +10,7 @@ import { BY_ITSELF, cutoverEvent, type EventParts } from './events.ts';
 
 interface Parts extends EventParts {
   readonly logger: Logger;
+  readonly dependencies: Dependencies;
   readonly watch: ReadWatch;
 }
 
@@ -19,6 +21,7 @@ const TOLD_FOR_MS = 10 * MINUTE_MS;
 export function homeParts(parts: Parts): HomeParts {
   return {
     clock: parts.clock,
+    dependencies: parts.dependencies,
     watch: parts.watch,
     plantSeeds: (journal, seeds) => plantSeeds(parts, journal, seeds),
     tellOutage: (journal, concern, kind) => {
@@ -32,6 +35,7 @@ export function homeParts(parts: Parts): HomeParts {
 
 const WORDS: Readonly<Record<OutageKind, string>> = {
   index_not_ready: 'an index of Firestore is missing or still being built',
+  access_refused: 'Firestore refuses the account that this runs as',
   unavailable: 'Firestore does not answer',
 };
 

@@ -41,7 +41,7 @@ describe('health', () => {
       build: 'local',
       flags,
       gate: { state: 'not_asked' },
-      breakers: { telemetry: 'closed', audit: 'closed', auth: 'closed' },
+      breakers: { telemetry: 'closed', audit: 'closed', auth: 'closed', firestore: 'closed' },
       delivery: { dirty: 0, oldest_age_ms: null, per_minute: 0, failing_since_ms: null },
     };
     assert.deepEqual(await health(), well);
@@ -60,8 +60,9 @@ describe('health', () => {
 
   it('on Firestore alone asks nobody', async () => {
     open({ ...NOWHERE, ...MOVED });
-    const { status, flags, gate } = await suite.health();
+    const { status, flags, gate, breakers } = await suite.health();
     assert.deepEqual([status, flags['auth'], gate.state], ['ok', 'firestore', 'open']);
+    assert.deepEqual(breakers, { firestore: 'closed' });
   });
 
   it('answers even when the store cannot be opened', async () => {

@@ -2,6 +2,7 @@ import { SECOND_MS, type Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import type { Home } from '../stores/open.ts';
 import type { Watch } from '../cutover/watch.ts';
+import type { Dependencies } from '../resilience/dependencies.ts';
 import { stackOf, type Logger } from './log.ts';
 
 /** What an instance knows of itself without asking Firestore; never a secret, a path or a host. */
@@ -28,6 +29,7 @@ export interface HealthParts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly watch: Watch;
+  readonly dependencies: Dependencies;
   readonly home: () => Promise<Home>;
 }
 
@@ -38,10 +40,7 @@ const HOLDS_MS = SECOND_MS;
 export function healthReport(parts: HealthParts): () => Promise<Health> {
   const { config, clock } = parts;
   const { home } = config;
-  if (home.kind === 'firestore' && home.file === undefined) {
-    const health = alone(config, 'firestore', 'open');
-    return () => Promise.resolve(health);
-  }
+  if (home.kind === 'firestore' && home.file === undefined) return () => Promise.resolve(onFirestore(parts));
   let known: { readonly at_ms: number; readonly health: Promise<Health> } | undefined;
   return () => {
     const now_ms = clock.now_ms();
@@ -56,7 +55,7 @@ async function ofHome(parts: HealthParts): Promise<Health> {
   const { config, logger } = parts;
   try {
     const { box } = await parts.home();
-    if (box === null) return alone(config, 'firestore', 'open');
+    if (box === null) return onFirestore(parts);
     if (box.cloud === null) return alone(config, 'sqlite', 'not_asked');
     const { boxHealth } = await import('../cutover/box-health.ts');
     return await boxHealth(box.journal, parts);
@@ -64,6 +63,13 @@ async function ofHome(parts: HealthParts): Promise<Health> {
     logger.log('ERROR', 'the store cannot be opened', { stack: stackOf(error) });
     return { ...alone(config, 'unknown', 'unknown'), status: 'degraded' };
   }
+}
+
+function onFirestore({ config, dependencies }: HealthParts): Health {
+  // Before the first question there is none yet.
+  const breakers = { firestore: 'closed', ...dependencies.states() };
+  const status = Object.values(breakers).every((state) => state === 'closed') ? 'ok' : 'degraded';
+  return { ...alone(config, 'firestore', 'open'), status, breakers };
 }
 
 function alone({ build }: Config, store: string, gate: string): Health {

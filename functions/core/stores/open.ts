@@ -4,6 +4,7 @@ import type { Config, FirestoreTarget, HomeConfig } from '../config.ts';
 import { SetupError } from '../errors.ts';
 import type { IndexAdmin, IndexAdminOptions } from '../gate/observed.ts';
 import type { Meter } from '../observability/meter.ts';
+import type { Dependencies } from '../resilience/dependencies.ts';
 import { NO_SEEDS, type Concern, type Seeds } from '../model/flags.ts';
 import type { CloudSide } from './box/open.ts';
 import type { OutageKind, ReadWatch } from './box/outage.ts';
@@ -28,6 +29,7 @@ export interface Box {
 
 export interface HomeParts {
   readonly clock: Clock;
+  readonly dependencies: Dependencies;
   readonly watch: ReadWatch;
   readonly tellOutage: (journal: Journal, concern: Concern, kind: OutageKind) => void;
   /** Writes the first row of flags of a box that was told by its environment to begin moved. */
@@ -45,7 +47,11 @@ export async function openHome(config: Config, parts: HomeParts): Promise<Home> 
     await moving.backend.close();
   }
   const { openCloudHome } = await import('./firestore/open.ts');
-  return { ...openCloudHome({ ...target, cache: config.read_cache, clock: parts.clock }), box: null };
+  return { ...openCloudHome({ ...target, ...cloudParts(config, parts) }), box: null };
+}
+
+function cloudParts({ read_cache }: Config, { clock, dependencies }: HomeParts) {
+  return { cache: read_cache, clock, dependencies };
 }
 
 interface BoxHome {
@@ -67,7 +73,7 @@ async function openBox(config: Config, parts: HomeParts, home: BoxHome): Promise
   if (seeded && !journal.isSet()) await parts.plantSeeds(journal, seeds);
   const { boxBackend } = await import('./box/open.ts');
   const { openCloudSide } = await import('./firestore/open.ts');
-  const cloud = openCloudSide({ ...target, cache: config.read_cache, clock: parts.clock });
+  const cloud = openCloudSide({ ...target, ...cloudParts(config, parts) });
   return { backend: boxBackend({ ...parts, sqlite, journal, cloud }), box: { journal, cloud }, admit };
 }
 

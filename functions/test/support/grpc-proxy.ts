@@ -71,6 +71,19 @@ export class GrpcProxy {
     this.#pause = undefined;
   }
 
+  /** Breaks every connection and refuses new ones, as a port where nobody listens; until what it answers is called. */
+  async refuse(): Promise<() => Promise<void>> {
+    const port = Number(this.host.split(':')[1]);
+    const closed = once(this.#server, 'close');
+    this.#server.close();
+    this.cut();
+    await closed;
+    return async () => {
+      this.#server.listen(port, '127.0.0.1');
+      await once(this.#server, 'listening');
+    };
+  }
+
   /** Breaks every connection there is; new ones are welcome. */
   cut(): void {
     for (const client of this.#clients) client.destroy();

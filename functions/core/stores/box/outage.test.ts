@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { MINUTE_MS, SECOND_MS } from '../../clock.ts';
-import { Problem, storeUnavailable } from '../../errors.ts';
+import { AccessRefused, Problem, storeUnavailable } from '../../errors.ts';
 import { Outage, type OutageKind } from './outage.ts';
 
 const away = storeUnavailable(new Error('gone'));
@@ -43,6 +43,12 @@ describe('an outage of a concern', () => {
 
   it('waits longer for an index than for a store', () => {
     outage.failed(noIndex);
+    assert.equal(pause(), 15 * SECOND_MS);
+  });
+
+  it('tells a store that refuses us from one that is away', () => {
+    outage.failed(storeUnavailable(new AccessRefused(new Error('7 PERMISSION_DENIED'))));
+    assert.deepEqual(told, ['access_refused']);
     assert.equal(pause(), 15 * SECOND_MS);
   });
 

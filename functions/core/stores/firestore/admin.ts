@@ -12,7 +12,8 @@ import {
   type ObservedIndex,
 } from '../../gate/observed.ts';
 import type { FieldMode } from '../../gate/required.ts';
-import { DEADLINE_MS, withDeadline } from './patience.ts';
+import { withDeadline } from '../../resilience/deadline.ts';
+import { DEADLINE_MS } from './patience.ts';
 
 /** Fields that were given settings of their own. The Firebase CLI, which deploys them, reads them back with the same filter. */
 const OVERRIDDEN = 'indexConfig.usesAncestorConfig=false OR ttlConfig:*';

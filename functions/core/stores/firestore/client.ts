@@ -1,9 +1,10 @@
 import { Firestore } from '@google-cloud/firestore';
+import { ofAttempt } from './attempts.ts';
 
 /**
- * Streamed answers are tried again by the Firestore SDK alone: five times, with backoff, and only what may pass. Left to
- * itself the layer below repeats every failure, a missing index too, twice within seven seconds; its newer way, taken
- * here, would repeat an unavailable store twenty times a second for ten minutes, so it is left nothing to repeat.
+ * Nothing below this suite's own policy tries again. Left to itself the layer under the SDK repeats every failed stream, a
+ * missing index too, twice within seven seconds; its newer way, taken here, would repeat an unavailable store twenty times
+ * a second for ten minutes, so it is left nothing to repeat. `attempts.ts` does the same to the SDK.
  */
 const STREAM_RETRIES = {
   gaxServerStreamingRetries: true,
@@ -32,7 +33,8 @@ export function connect(project_id: string, emulator_host: string | undefined): 
     ...STREAM_RETRIES,
     // A store that comes back is found within seconds; the default waits up to two minutes.
     'grpc.initial_reconnect_backoff_ms': 500,
-    'grpc.max_reconnect_backoff_ms': 3_000,
+    'grpc.max_reconnect_backoff_ms': 2_000,
+    'grpc.callInvocationTransformer': ofAttempt,
     // Said here, it need not be asked of the metadata server, which a cold start would wait for.
     universeDomain: 'googleapis.com',
     ...(emulator_host === undefined ? {} : { host: emulator_host, ssl: false }),

@@ -3,51 +3,28 @@
  * here. A missing document is a billed read, and so is a query that finds nothing. And every document that was asked for
  * by tenant is held against that tenant here, whatever the store says.
  */
-import {
-  FieldPath,
-  FieldValue,
-  type DocumentReference,
-  type DocumentSnapshot,
-  type Firestore,
-  type QuerySnapshot,
-  type Timestamp,
-  type Transaction,
+import type {
+  DocumentReference,
+  DocumentSnapshot,
+  Firestore,
+  QuerySnapshot,
+  Timestamp,
+  Transaction,
   WriteBatch,
 } from '@google-cloud/firestore';
 import type { Meter } from '../../observability/meter.ts';
+import { applyChange, type Change, type FieldChange } from './changes.ts';
 import { tracked } from './closing.ts';
 import { explain, explainQuery, isIndexNotReady, isLostPrecondition } from './errors.ts';
 import type { DocumentPath } from './paths.ts';
-import { withDeadline } from './patience.ts';
+import { DEADLINE_MS, SHORT_DEADLINE_MS } from './patience.ts';
+import { StorePolicy } from './policy.ts';
 import { buildQuery, tenantAsked, type QueryRequest } from './queries.ts';
 import { owned, type StoredDocument } from './stored.ts';
+import type { Asking } from './verdicts.ts';
 
-export type { StoredDocument };
-
-/** Put in the place of a value to remove the field. */
-export const REMOVED: unknown = FieldValue.delete();
-
-/** Put in the place of a number to add to the one that is there, or to none. */
-export function increment(by: number): unknown {
-  return FieldValue.increment(by);
-}
-
-export type FieldChange = readonly [path: readonly string[], value: unknown];
-
-/** One document's part of a commit. `at` is the update time it must still have. */
-export type Change =
-  | { readonly kind: 'create'; readonly path: DocumentPath; readonly fields: Readonly<Record<string, unknown>> }
-  | {
-      readonly kind: 'update';
-      readonly path: DocumentPath;
-      readonly fields: readonly FieldChange[];
-      readonly at?: Timestamp;
-    }
-  /** Whatever is there, or nothing, becomes exactly this. */
-  | { readonly kind: 'put'; readonly path: DocumentPath; readonly fields: Readonly<Record<string, unknown>> }
-  /** Only the fields named, however deep, become this; `increment` adds. */
-  | { readonly kind: 'merge'; readonly path: DocumentPath; readonly fields: Readonly<Record<string, unknown>> }
-  | { readonly kind: 'delete'; readonly path: DocumentPath; readonly at?: Timestamp; readonly must_exist?: boolean };
+export { increment, REMOVED } from './changes.ts';
+export type { Change, FieldChange, StoredDocument };
 
 /** Reads and changes inside one serializable transaction; reads come first. */
 export interface TransactionScope {
@@ -56,13 +33,21 @@ export interface TransactionScope {
   change(change: Change): void;
 }
 
+/** Up to so many documents are asked for, or changed, with less patience. */
+const FEW = 5;
+
 export class Documents {
   readonly #firestore: Firestore;
   readonly #meter: Meter;
+  readonly #policy: StorePolicy;
+  readonly #short_ms: number;
 
-  constructor(firestore: Firestore, meter: Meter) {
+  /** One policy for each client. `short_ms` is the patience with few documents: more where nobody waits. */
+  constructor(firestore: Firestore, meter: Meter, policy = new StorePolicy(), short_ms = SHORT_DEADLINE_MS) {
     this.#firestore = firestore;
     this.#meter = meter;
+    this.#policy = policy;
+    this.#short_ms = short_ms;
   }
 
   /** The store was asked, even when the instance's memory will answer. */
@@ -71,7 +56,7 @@ export class Documents {
   }
 
   async get(path: DocumentPath): Promise<StoredDocument | null> {
-    const snapshot = await this.#ask(this.#ref(path).get());
+    const snapshot = await this.#ask('read', 1, () => this.#ref(path).get());
     this.#meter.countReads(1);
     return owned(snapshot, path.tenant_id);
   }
@@ -79,39 +64,41 @@ export class Documents {
   /** In the order asked for. */
   async getAll(paths: readonly DocumentPath[]): Promise<readonly (StoredDocument | null)[]> {
     if (paths.length === 0) return [];
-    const snapshots = await this.#ask(this.#firestore.getAll(...paths.map((path) => this.#ref(path))));
+    const refs = paths.map((path) => this.#ref(path));
+    const snapshots = await this.#ask('read', refs.length, () => this.#firestore.getAll(...refs));
     return this.#got(snapshots, paths);
   }
 
   async query(request: QueryRequest): Promise<readonly StoredDocument[]> {
-    const answer = await this.#ask(buildQuery(this.#firestore, request).get(), explainQuery);
+    const query = buildQuery(this.#firestore, request);
+    const answer = await this.#ask('read', Infinity, () => query.get(), explainQuery);
     return this.#found(answer, request);
   }
 
   /** All changes or none. The update times, in the order given, or null when a precondition did not hold. */
   async commit(changes: readonly Change[]): Promise<readonly Timestamp[] | null> {
-    const batch = this.#firestore.batch();
-    for (const change of changes) this.#apply(batch, change);
-    try {
-      const results = await withDeadline(tracked(this.#firestore, batch.commit()));
-      this.#count(changes);
-      return results.map((result) => result.writeTime);
-    } catch (error) {
+    // Anew for each try: a batch is committed once.
+    const commit = () => this.#batch(changes).commit();
+    const lost = (error: unknown) => {
       if (isLostPrecondition(error)) return null;
       throw explain(error);
-    }
+    };
+    const results = await this.#within('commit', changes.length, commit).catch(lost);
+    if (results === null) return null;
+    this.#count(changes);
+    return results.map((result) => result.writeTime);
   }
 
   /** Runs `work` again, as the SDK does, while others interfere. */
   async transaction<T>(work: (scope: TransactionScope) => Promise<T>): Promise<T> {
-    const { result, changes } = await this.#ask(
-      this.#firestore.runTransaction(async (transaction) => {
-        const changes: Change[] = [];
-        const result = await work(this.#scope(transaction, changes));
-        for (const change of changes) this.#apply(transaction, change);
-        return { result, changes };
-      }),
-    );
+    const once = async (transaction: Transaction) => {
+      const changes: Change[] = [];
+      const result = await work(this.#scope(transaction, changes));
+      for (const change of changes) this.#apply(transaction, change);
+      return { result, changes };
+    };
+    const run = () => this.#firestore.runTransaction(once);
+    const { result, changes } = await this.#ask('transaction', Infinity, run);
     this.#count(changes);
     return result;
   }
@@ -145,29 +132,7 @@ export class Documents {
   }
 
   #apply(target: WriteBatch | Transaction, change: Change): void {
-    const ref = this.#ref(change.path);
-    switch (change.kind) {
-      case 'create':
-        target.create(ref, change.fields);
-        break;
-      case 'put':
-        // Both overload `set` alike, but the compiler looks at one at a time.
-        if (target instanceof WriteBatch) target.set(ref, change.fields);
-        else target.set(ref, change.fields);
-        break;
-      case 'merge':
-        if (target instanceof WriteBatch) target.set(ref, change.fields, { merge: true });
-        else target.set(ref, change.fields, { merge: true });
-        break;
-      case 'update':
-        update(target, ref, change.fields, change.at);
-        break;
-      case 'delete':
-        if (change.at !== undefined) target.delete(ref, { lastUpdateTime: change.at });
-        else if (change.must_exist === true) target.delete(ref, { exists: true });
-        else target.delete(ref);
-        break;
-    }
+    applyChange(target, this.#ref(change.path), change);
   }
 
   #count(changes: readonly Change[]): void {
@@ -180,24 +145,22 @@ export class Documents {
     return this.#firestore.collection(path.collection).doc(path.id);
   }
 
-  async #ask<T>(answer: Promise<T>, explained = explain): Promise<T> {
+  #batch(changes: readonly Change[]): WriteBatch {
+    const batch = this.#firestore.batch();
+    for (const change of changes) this.#apply(batch, change);
+    return batch;
+  }
+
+  async #ask<T>(asking: Asking, size: number, call: () => Promise<T>, explained = explain): Promise<T> {
     try {
-      return await withDeadline(tracked(this.#firestore, answer));
+      return await this.#within(asking, size, call);
     } catch (error) {
       throw explained(error);
     }
   }
-}
 
-function update(
-  target: WriteBatch | Transaction,
-  ref: DocumentReference,
-  fields: readonly FieldChange[],
-  at: Timestamp | undefined,
-): void {
-  const [first, ...others] = fields.map(([path, value]) => [new FieldPath(...path), value] as const);
-  if (first === undefined) throw new TypeError(`${ref.path}: an update without fields`);
-  const rest: unknown[] = others.flat();
-  if (at !== undefined) rest.push({ lastUpdateTime: at });
-  target.update(ref, first[0], first[1], ...rest);
+  #within<T>(asking: Asking, size: number, call: () => Promise<T>): Promise<T> {
+    const limit_ms = size <= FEW ? this.#short_ms : DEADLINE_MS;
+    return this.#policy.ask(asking, limit_ms, () => tracked(this.#firestore, call()));
+  }
 }

@@ -11,7 +11,8 @@ import { connect } from './client.ts';
 import { auditEvents, devices, tenants, users } from './converters.ts';
 import { Documents, type Change, type FieldChange, type StoredDocument } from './documents.ts';
 import { paths } from './paths.ts';
-import { LOST, untilWon } from './patience.ts';
+import { DEADLINE_MS, LOST, untilWon } from './patience.ts';
+import { StorePolicy } from './policy.ts';
 import { SharedCommits } from './shared-commits.ts';
 import { Bucket, newBucketFields } from './telemetry/bucket.ts';
 
@@ -24,7 +25,8 @@ export function openFirestoreImport(home: Extract<HomeConfig, { kind: 'firestore
   const closeSoon = async (): Promise<void> => {
     await Promise.race([firestore.terminate(), sleep(CLOSING_MS, undefined, { ref: false })]);
   };
-  return new FirestoreImport(new Documents(firestore, meter), meter, closeSoon);
+  const documents = new Documents(firestore, meter, new StorePolicy(), DEADLINE_MS);
+  return new FirestoreImport(documents, meter, closeSoon);
 }
 
 class FirestoreImport implements ImportStore {

@@ -2,6 +2,7 @@ import type { Firestore } from '@google-cloud/firestore';
 import type { Clock } from '../../clock.ts';
 import type { ReadCache } from '../../config.ts';
 import type { Meter } from '../../observability/meter.ts';
+import type { Dependencies } from '../../resilience/dependencies.ts';
 import type { Backend, CredentialStore, Stores, TenantStores } from '../contracts.ts';
 import type { Home } from '../open.ts';
 import { Admission } from './admission.ts';
@@ -14,7 +15,9 @@ import type { CloudSide } from '../box/open.ts';
 import { Documents } from './documents.ts';
 import { FirestoreMirror } from './mirror.ts';
 import { paths } from './paths.ts';
-import { openRequest, share, type Request, type Scope, type Shared } from './request.ts';
+import { DEADLINE_MS } from './patience.ts';
+import { StorePolicy } from './policy.ts';
+import { openRequest, share, type Request, type Scope, type Shared, type SharedParts } from './request.ts';
 import { FirestoreSessions } from './sessions.ts';
 import { FirestoreSweeps } from './sweeps.ts';
 import { telemetryStore } from './telemetry/store.ts';
@@ -28,32 +31,34 @@ export interface FirestoreOptions {
   readonly emulator_host: string | undefined;
   readonly cache: ReadCache;
   readonly clock: Clock;
+  /** Where this process keeps what it knows of the services that it calls. */
+  readonly dependencies?: Dependencies;
 }
 
 /** Firestore beside a box's SQLite file: one client for what the box reads, delivers and becomes. */
-export function openCloudSide({ project_id, emulator_host, cache, clock }: FirestoreOptions): CloudSide {
+export function openCloudSide({ project_id, emulator_host, cache, clock, dependencies }: FirestoreOptions): CloudSide {
   const firestore = connect(project_id, emulator_host);
+  const policy = new StorePolicy(dependencies);
   return {
-    reads: firestoreBackend(firestore, { clock, cache: 'none' }),
-    finalized: firestoreBackend(firestore, { clock, cache }),
-    mirror: (meter) => new FirestoreMirror(new Documents(firestore, meter)),
+    reads: firestoreBackend(firestore, { clock, cache: 'none', policy }),
+    finalized: firestoreBackend(firestore, { clock, cache, policy }),
+    mirror: (meter) => new FirestoreMirror(new Documents(firestore, meter, policy, DEADLINE_MS)),
   };
 }
 
 /** Firestore alone: the cloud's functions, or a box after its cutover. */
-export function openCloudHome({ project_id, emulator_host, cache, clock }: FirestoreOptions): Omit<Home, 'box'> {
+export function openCloudHome(options: FirestoreOptions): Omit<Home, 'box'> {
+  const { project_id, emulator_host, cache, clock, dependencies } = options;
   const firestore = connect(project_id, emulator_host);
-  const readFlags = (meter: Meter) => new FirestoreMirror(new Documents(firestore, meter)).readFlags();
+  const policy = new StorePolicy(dependencies);
+  const readFlags = (meter: Meter) => new FirestoreMirror(new Documents(firestore, meter, policy)).readFlags();
   const admission = new Admission({ clock, readFlags });
-  return { backend: firestoreBackend(firestore, { clock, cache }), admit: (meter) => admission.admit(meter) };
+  return { backend: firestoreBackend(firestore, { clock, cache, policy }), admit: (meter) => admission.admit(meter) };
 }
 
 /** The cloud's store. Many instances share it; what each remembers is bounded in size and in age. */
-export function firestoreBackend(
-  firestore: Firestore,
-  { clock, cache }: Pick<FirestoreOptions, 'clock' | 'cache'>,
-): Backend {
-  const shared = share(firestore, clock, cache);
+export function firestoreBackend(firestore: Firestore, parts: SharedParts): Backend {
+  const shared = share(firestore, parts);
   return {
     name: 'firestore',
     withMeter: (meter) => storesOf(shared, meter),

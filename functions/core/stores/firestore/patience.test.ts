@@ -3,7 +3,8 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Problem } from '../../errors.ts';
-import { DEADLINE_MS, KeyedQueue, LOST, untilWon, withDeadline } from './patience.ts';
+import { withDeadline } from '../../resilience/deadline.ts';
+import { KeyedQueue, LOST, untilWon } from './patience.ts';
 import { documentId } from './paths.ts';
 
 const isUnavailable = (error: unknown) =>
@@ -15,14 +16,14 @@ describe('Firestore patience', () => {
     await assert.rejects(withDeadline(never, 20), isUnavailable);
   });
 
-  it('gives a dead store up within ten seconds', async () => {
+  it('gives a dead store up within a second', async () => {
     const worker = join(import.meta.dirname, 'dead-store.worker.ts');
     // The SDK prefers its own variable to the host it is given.
     const env = { ...process.env, FIRESTORE_EMULATOR_HOST: '' };
     const { stdout } = await promisify(execFile)(process.execPath, [worker], { env });
     const { codes, took_ms } = JSON.parse(stdout) as { codes: string[]; took_ms: number };
-    assert.deepEqual([...new Set(codes)], ['store_unavailable 5'], codes.join());
-    assert(took_ms < DEADLINE_MS + 2_000, `${took_ms} ms`);
+    for (const code of codes) assert.match(code, /^store_unavailable [1-9]\d*$/);
+    assert(took_ms < 1_000, `${took_ms} ms`);
   }).timeout(30_000);
 
   it('tries again after a lost race, and not for ever', async () => {

@@ -1,20 +1,15 @@
-import { withDeadline as within } from '../../resilience/deadline.ts';
 /** How long we wait, how often we try, and who goes first. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { tooContended } from './errors.ts';
 
-/** Below any function's own timeout. The SDK's retries run inside it: they are never multiplied by ours. */
+/** Below any function's own timeout, all tries together. Nobody waits for a document or two as long as for a page. */
 export const DEADLINE_MS = 10_000;
+export const SHORT_DEADLINE_MS = 5_000;
 
 const MAX_TRIES = 20;
 const TRYING_MS = 6_000;
 const FIRST_PAUSE_MS = 5;
 const LONGEST_PAUSE_MS = 400;
-
-/** Waits for one call of the SDK. What was started may still happen: the outcome is then unknown. */
-export function withDeadline<T>(work: Promise<T>, limit_ms = DEADLINE_MS): Promise<T> {
-  return within(work, limit_ms);
-}
 
 /** The attempt met a changed store and did nothing. */
 export const LOST = Symbol('lost');

@@ -6,6 +6,7 @@ import { SESSION_CACHE_MS } from '../../model/session-rules.ts';
 import type { Meter } from '../../observability/meter.ts';
 import { Documents } from './documents.ts';
 import { KeyedQueue } from './patience.ts';
+import { StorePolicy } from './policy.ts';
 import { TelemetryMemory } from './telemetry/memory.ts';
 import { FRESHNESS_MS } from './telemetry/view.ts';
 import { TimedCache } from './timed-cache.ts';
@@ -25,6 +26,7 @@ export interface DevicePage {
 /** What all requests of one instance share. */
 export interface Shared {
   readonly firestore: Firestore;
+  readonly policy: StorePolicy;
   readonly clock: Clock;
   /** Whether points may be answered from memory. */
   readonly remember_points: boolean;
@@ -47,11 +49,18 @@ export interface Request {
   readonly shared: Shared;
 }
 
-export function share(firestore: Firestore, clock: Clock, cache: ReadCache): Shared {
+export interface SharedParts {
+  readonly clock: Clock;
+  readonly cache: ReadCache;
+  readonly policy?: StorePolicy;
+}
+
+export function share(firestore: Firestore, { clock, cache, policy = new StorePolicy() }: SharedParts): Shared {
   const remember = <T>(ttl_ms: number, max_entries = MAX_REMEMBERED) =>
     new TimedCache<T>({ clock, ttl_ms, max_entries, enabled: cache !== 'none' });
   return {
     firestore,
+    policy,
     clock,
     remember_points: cache === 'all',
     promise_freshness: cache !== 'none',
@@ -66,7 +75,7 @@ export function share(firestore: Firestore, clock: Clock, cache: ReadCache): Sha
 }
 
 export function openRequest(shared: Shared, meter: Meter): Request {
-  return { documents: new Documents(shared.firestore, meter), meter, shared };
+  return { documents: new Documents(shared.firestore, meter, shared.policy), meter, shared };
 }
 
 /** One request's way to what belongs to one tenant. */

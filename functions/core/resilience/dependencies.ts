@@ -1,0 +1,57 @@
+import { MINUTE_MS, SECOND_MS } from '../clock.ts';
+import type { Logger } from '../observability/log.ts';
+import { Breaker, type BreakerState } from './breaker.ts';
+
+/** What somebody must see to: a line of ERROR whose `alert` says which. Alert policies match these words. */
+export type Alert = 'firestore_access_refused' | 'firestore_index_missing';
+
+const TOLD_FOR_MS = 10 * MINUTE_MS;
+
+/** What this process knows of the services that it calls: a breaker for each, and what is wrong that no retry heals. */
+export class Dependencies {
+  readonly #logger: Logger;
+  readonly #breakers = new Map<string, Breaker>();
+  readonly #opened_ms = new Map<string, number>();
+  readonly #told_ms = new Map<Alert, number>();
+
+  constructor(logger: Logger) {
+    this.#logger = logger;
+  }
+
+  /** The one breaker of this dependency. */
+  breaker(name: string): Breaker {
+    const known = this.#breakers.get(name);
+    if (known !== undefined) return known;
+    const breaker = new Breaker({ onChange: (state) => this.#changed(name, state) });
+    this.#breakers.set(name, breaker);
+    return breaker;
+  }
+
+  /** Of every dependency that was ever needed. */
+  states(): Readonly<Record<string, BreakerState>> {
+    return Object.fromEntries([...this.#breakers].map(([name, breaker]) => [name, breaker.state]));
+  }
+
+  /** Tells of it once in ten minutes. */
+  alert(alert: Alert, message: string): void {
+    const now_ms = performance.now();
+    const told_ms = this.#told_ms.get(alert);
+    if (told_ms !== undefined && now_ms - told_ms < TOLD_FOR_MS) return;
+    this.#told_ms.set(alert, now_ms);
+    this.#logger.log('ERROR', message, { alert });
+  }
+
+  /** One line when it opens and one when it closes; the probes between them are no news. */
+  #changed(dependency: string, breaker: BreakerState): void {
+    const opened_ms = this.#opened_ms.get(dependency);
+    const fields = { dependency, breaker };
+    if (breaker === 'open' && opened_ms === undefined) {
+      this.#opened_ms.set(dependency, performance.now());
+      this.#logger.log('ERROR', `${dependency} does not answer: the breaker is open`, fields);
+    } else if (breaker === 'closed' && opened_ms !== undefined) {
+      this.#opened_ms.delete(dependency);
+      const away_s = Math.round((performance.now() - opened_ms) / SECOND_MS);
+      this.#logger.log('NOTICE', `${dependency} answers again: the breaker is closed`, { ...fields, away_s });
+    }
+  }
+}

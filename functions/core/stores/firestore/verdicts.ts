@@ -1,0 +1,59 @@
+/**
+ * What each failure of Firestore means, in one place: whether it is tried again, whether it says that the store is away, and
+ * what the caller is told. The reasons are in docs/decisions/0008-resilience.md. Keys are gRPC status codes.
+ */
+
+/** What was asked. A transaction begins with fresh reads, so to repeat it is to read again. */
+export type Asking = 'read' | 'commit' | 'transaction';
+
+export interface Verdict {
+  readonly name: string;
+  /** What of it is tried again by us; the SDK tries nothing again but ABORTED. */
+  readonly again: readonly Asking[];
+  /** Counts towards opening the breaker. All else, a refusal too, is an answer. */
+  readonly trips: boolean;
+  /** `unavailable`: 503. `mistake`: thrown on as it is, which is 500 over HTTP. */
+  readonly told: 'unavailable' | 'access' | 'shed' | 'mistake';
+}
+
+const NEVER: readonly Asking[] = [];
+const READS: readonly Asking[] = ['read', 'transaction'];
+const ALL: readonly Asking[] = ['read', 'commit', 'transaction'];
+
+export const CODES = {
+  DEADLINE_EXCEEDED: 4,
+  NOT_FOUND: 5,
+  ALREADY_EXISTS: 6,
+  FAILED_PRECONDITION: 9,
+  ABORTED: 10,
+} as const;
+
+const VERDICTS: Readonly<Record<number, Verdict>> = {
+  1: { name: 'CANCELLED', again: NEVER, trips: false, told: 'unavailable' },
+  2: { name: 'UNKNOWN', again: NEVER, trips: false, told: 'unavailable' },
+  4: { name: 'DEADLINE_EXCEEDED', again: NEVER, trips: true, told: 'unavailable' },
+  5: { name: 'NOT_FOUND', again: NEVER, trips: false, told: 'mistake' },
+  6: { name: 'ALREADY_EXISTS', again: NEVER, trips: false, told: 'mistake' },
+  7: { name: 'PERMISSION_DENIED', again: NEVER, trips: false, told: 'access' },
+  8: { name: 'RESOURCE_EXHAUSTED', again: NEVER, trips: false, told: 'shed' },
+  9: { name: 'FAILED_PRECONDITION', again: NEVER, trips: false, told: 'unavailable' },
+  10: { name: 'ABORTED', again: NEVER, trips: false, told: 'unavailable' },
+  13: { name: 'INTERNAL', again: READS, trips: true, told: 'unavailable' },
+  14: { name: 'UNAVAILABLE', again: ALL, trips: true, told: 'unavailable' },
+  15: { name: 'DATA_LOSS', again: NEVER, trips: false, told: 'unavailable' },
+  16: { name: 'UNAUTHENTICATED', again: NEVER, trips: false, told: 'access' },
+};
+
+const MISTAKE: Verdict = { name: 'a mistake of ours', again: NEVER, trips: false, told: 'mistake' };
+
+export function verdictOn(error: unknown): Verdict {
+  return VERDICTS[codeOf(error) ?? -1] ?? MISTAKE;
+}
+
+/** A failure of an attempt carries its code as text: see `attempts.ts`. */
+export function codeOf(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !('code' in error)) return undefined;
+  const { code } = error;
+  if (typeof code === 'number') return code;
+  return typeof code === 'string' && /^\d+$/.test(code) ? Number(code) : undefined;
+}
