@@ -2,6 +2,7 @@ import { systemClock, type Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import { systemIds, type Ids } from './ids.ts';
 import { healthReport, type Health } from './observability/health.ts';
+import { ServiceCounters } from './observability/service-counters.ts';
 import { jsonLogger, type Logger } from './observability/log.ts';
 import { createPasswords, type Passwords } from './passwords/passwords.ts';
 import type { Backend } from './stores/contracts.ts';
@@ -28,6 +29,8 @@ export interface Suite {
   /** What this process uses of the store, and who is charged for it. */
   readonly usage: UsageRecorder;
   readonly dependencies: Dependencies;
+  /** What this process answers, for its service levels. */
+  readonly service: ServiceCounters;
   home(): Promise<Home>;
   backend(): Promise<Backend>;
   health(): Promise<Health>;
@@ -74,6 +77,7 @@ export function createSuite(config: Config, parts: SuiteParts = {}): Suite {
     watch,
     usage,
     dependencies,
+    service: new ServiceCounters(clock),
     home,
     health: healthReport({ config, clock, logger, watch, dependencies, home }),
     backend,

@@ -8,9 +8,11 @@ export async function sweepSessions(suite: Suite, _stopping?: AbortSignal, meter
   return `${String(removed)} sessions and counters removed`;
 }
 
-/** Removes expired points, audit events and usage from SQLite; Firestore's TTL does so by itself. */
+/** Removes expired points, audit events and usage from SQLite; Firestore's TTL does so by itself. Old counters grow coarse. */
 export async function sweepRetention(suite: Suite, _stopping?: AbortSignal, meter = new Meter()): Promise<string> {
-  const removed = await (await sweepsOf(suite, meter)).retention(suite.clock.now_ms());
+  const now_ms = suite.clock.now_ms();
+  await (await suite.home()).box?.history.rollUp(now_ms);
+  const removed = await (await sweepsOf(suite, meter)).retention(now_ms);
   const { points, audit_events, usage_rows } = removed;
   return `${points} points and ${audit_events} audit events and ${usage_rows} rows of usage removed`;
 }

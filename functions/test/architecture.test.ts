@@ -84,6 +84,21 @@ describe('architecture', () => {
     );
   });
 
+  it('Cloud Monitoring is read by whoever asks for it: its package is loaded with one file, and that lazily', () => {
+    const reader = 'core/observability/cloud-monitoring.ts';
+    const names = (to: string): boolean => to === '@google-cloud/monitoring';
+    assert.ok(imports.some(({ from, to }) => names(to) && from === reader));
+    assert.deepEqual(
+      offenders(({ from, to }) => names(to) && from !== reader),
+      [],
+    );
+    const types = new Set(['core/cutover/cloud-minutes.ts', 'core/cutover/guard-cloud.ts']);
+    assert.deepEqual(
+      offenders(({ from, to, lazy }) => to === reader && !lazy && !types.has(from) && !isTest(from)),
+      [],
+    );
+  });
+
   it('a backend is reached only lazily, through stores/open.ts', () => {
     const inside = (path: string): boolean => /^core\/stores\/(sqlite|firestore)\//.test(path);
     assert.deepEqual(

@@ -83,13 +83,14 @@ describe('provisioning', function () {
     );
   });
 
-  it('gives the account two roles of the project, and each secret by itself', () => {
+  it('gives the account three roles of the project, and each secret by itself', () => {
     const held = (api: 'cloudresourcemanager' | 'secretmanager', name: string) =>
       JSON.stringify(cloud.world(api).policy(name)['bindings']);
     assert.equal(
       held('cloudresourcemanager', `projects/${PROJECT}`),
       JSON.stringify([
         { members: [ACCOUNT], role: 'roles/datastore.user' },
+        { members: [ACCOUNT], role: 'roles/monitoring.viewer' },
         { members: [ACCOUNT], role: `projects/${PROJECT}/roles/basIndexReader` },
       ]),
     );

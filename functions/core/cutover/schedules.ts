@@ -3,10 +3,12 @@ import { MINUTE_MS } from '../clock.ts';
 import { blockersOf, describe, type GateReport } from '../gate/report.ts';
 import type { Suite } from '../suite.ts';
 import { BY_ITSELF, cutoverEvent } from './events.ts';
+import { guardCloud } from './guard-cloud.ts';
 import { guard } from './guard.ts';
 import { boxParts, type BoxParts } from './parts.ts';
 import { proveFor } from './proving.ts';
 import { reasonsOf } from './refused.ts';
+import type { FiredTrigger } from './triggers.ts';
 
 /** Below the interval, so that runs of several processes do not queue up. */
 const COMPARING_MS = 4 * MINUTE_MS;
@@ -58,7 +60,8 @@ export async function compareStores(suite: Suite, stopping?: AbortSignal): Promi
 /** Rolls back by itself what must not stay where it is; in a home on Firestore alone, a finalized box too, it alerts. */
 export async function guardCutover(suite: Suite): Promise<string> {
   const { box } = await suite.home();
-  if (box === null || box.journal.flags().finalized) return alerts(suite);
+  if (box === null) return alertsInCloud(suite);
+  if (box.journal.flags().finalized) return told(suite.watch.alarm());
   const parts = await movable(suite);
   if (parts === null) return NO_BOX;
   const { journal, clock } = parts;
@@ -71,8 +74,18 @@ export async function guardCutover(suite: Suite): Promise<string> {
   return `rolled back: ${turned.map(({ concern, fired }) => `${concern} (${fired.trigger})`).join(', ')}`;
 }
 
-function alerts({ watch }: Suite): string {
-  const fired = watch.alarm();
+/** Where the functions run, every instance counts for itself and Cloud Monitoring for all. An emulator has none. */
+async function alertsInCloud(suite: Suite): Promise<string> {
+  const { home } = suite.config;
+  if (home.kind !== 'firestore' || home.emulator_host !== undefined) return told(suite.watch.alarm());
+  const { fired, unread } = await guardCloud(suite, async () => {
+    const { openMonitoring } = await import('../observability/cloud-monitoring.ts');
+    return openMonitoring(home);
+  });
+  return unread === null ? told(fired) : `${told(fired)}; only this instance was judged`;
+}
+
+function told(fired: readonly FiredTrigger[]): string {
   return fired.length === 0 ? NO_BOX : `to be looked at: ${fired.map(({ trigger }) => trigger).join(', ')}`;
 }
 

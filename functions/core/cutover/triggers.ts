@@ -10,6 +10,7 @@ import {
   noCounters,
   type MinuteCounters,
 } from '../observability/minute-counters.ts';
+import { SERVICE_LEVELS } from '../observability/service-levels.ts';
 
 export type Trigger = 'error_rate' | 'index_unusable' | 'tenant_leak' | 'budget' | 'slo';
 
@@ -31,9 +32,9 @@ export const TRIGGER_RULES = {
   min_operations: 50,
   /** Consecutive minutes with a query that found its index not ready. */
   index_minutes: 2,
-  reads_per_minute_and_dashboard: 50,
-  p50_ms: 300,
-  p95_ms: 800,
+  reads_per_minute_and_dashboard: SERVICE_LEVELS.reads,
+  p50_ms: SERVICE_LEVELS.p50_ms,
+  p95_ms: SERVICE_LEVELS.p95_ms,
   /** Whole minutes with answers, all of them in breach; minutes without one prove nothing and are passed over. */
   slo_minutes: 15,
   /** How far back those may lie. */

@@ -32,7 +32,7 @@ export async function answer(suite: Suite, door: Door, request: HttpRequest): Pr
   const response = allowed ?? (await respond(exchange, match, failure));
   const latency_ms = performance.now() - started_ms;
   suite.usage.charge(exchange.meter, ownerOf(exchange));
-  if (allowed === null) suite.watch.answered(answered(exchange, match, latency_ms));
+  if (allowed === null) count(suite, answered(exchange, match, latency_ms));
   const { status } = response;
   const action = match === undefined ? (allowed === null ? 'no_route' : 'preflight') : actionOf(match.route);
   logRequest(exchange, { path: match?.route.path, action, status, response_bytes: bytesOf(response), latency_ms });
@@ -55,7 +55,12 @@ async function respond(exchange: Exchange, match: Match | undefined, failure: un
   }
 }
 
-/** What the guard is to know of it. */
+function count({ watch, service }: Suite, answer: Answered): void {
+  watch.answered(answer);
+  service.answered(answer);
+}
+
+/** What the guard and the service levels are to know of it. */
 function answered(
   { function_name, proven, meter, failure, leaked }: Exchange,
   match: Match | undefined,

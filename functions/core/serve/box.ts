@@ -4,6 +4,7 @@ import { startPublishing } from '../cutover/start-publishing.ts';
 import { startWatch } from '../cutover/start-watch.ts';
 import type { Suite } from '../suite.ts';
 import { handle, type Site } from './handler.ts';
+import { startMetrics } from './start-metrics.ts';
 import { readPages } from './pages.ts';
 import { loadDoors, RouteTable, type DoorLoaders } from './routes.ts';
 import { Scheduler, type Schedules } from './schedule.ts';
@@ -42,17 +43,18 @@ export async function startBox(suite: Suite, options: BoxOptions): Promise<Box> 
   const server = createServer((message, out) => void handle(suite, site, message, out), options.tls);
   const url = await listen(server, options.host, options.port, options.tls !== undefined);
   const scheduler = new Scheduler(suite, options.schedules);
-  const [delivery, publishing, watch] = await Promise.all([
+  const [delivery, publishing, watch, metrics] = await Promise.all([
     startDelivery(suite, options.rate),
     startPublishing(suite),
     startWatch(suite),
+    startMetrics(suite),
   ]);
   let stopping: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
     await Promise.all([
       close(server, GRACE_MS),
       Promise.race([
-        Promise.all([scheduler.stop(), delivery?.stop(), publishing?.stop(), watch?.stop()]),
+        Promise.all([scheduler.stop(), delivery?.stop(), publishing?.stop(), watch?.stop(), metrics?.stop()]),
         delay(OWN_GRACE_MS, null, { ref: false }),
       ]),
     ]);

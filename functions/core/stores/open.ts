@@ -11,6 +11,7 @@ import type { OutageKind, ReadWatch } from './box/outage.ts';
 import type { Backend } from './contracts.ts';
 import type { ImportStore, LegacyFile } from './import.ts';
 import type { Journal } from './journal.ts';
+import type { ServiceHistory } from './service-history.ts';
 
 /** Where this process keeps its data, and how it moves. */
 export interface Home {
@@ -23,6 +24,7 @@ export interface Home {
 
 export interface Box {
   readonly journal: Journal;
+  readonly history: ServiceHistory;
   /** Null while no project is named that the box could move to. */
   readonly cloud: CloudSide | null;
 }
@@ -64,17 +66,17 @@ async function openBox(config: Config, parts: HomeParts, home: BoxHome): Promise
   const { file, seeds = NO_SEEDS, target } = home;
   const { openSqlite } = await import('./sqlite/open.ts');
   const sqlite = await openSqlite(file, { seeds });
-  const { journal } = sqlite;
+  const { journal, history } = sqlite;
   if (target === undefined) {
     if (journal.isSet()) throw await stillMoving(sqlite, file);
-    return { backend: sqlite, box: { journal, cloud: null }, admit };
+    return { backend: sqlite, box: { journal, history, cloud: null }, admit };
   }
   const seeded = seeds.telemetry || seeds.audit || seeds.auth;
   if (seeded && !journal.isSet()) await parts.plantSeeds(journal, seeds);
   const { boxBackend } = await import('./box/open.ts');
   const { openCloudSide } = await import('./firestore/open.ts');
   const cloud = openCloudSide({ ...target, ...cloudParts(config, parts) });
-  return { backend: boxBackend({ ...parts, sqlite, journal, cloud }), box: { journal, cloud }, admit };
+  return { backend: boxBackend({ ...parts, sqlite, journal, cloud }), box: { journal, history, cloud }, admit };
 }
 
 /** A box answers at any time. */
@@ -90,6 +92,14 @@ async function stillMoving(sqlite: Backend, file: string): Promise<SetupError> {
 export async function openIndexAdmin(options: IndexAdminOptions): Promise<IndexAdmin> {
   const admin = await import('./firestore/admin.ts');
   return admin.openIndexAdmin(options);
+}
+
+/** Opens what a box's file tells of its answers. */
+export async function openServiceHistory(
+  file: string,
+): Promise<{ readonly history: ServiceHistory; close(): Promise<void> }> {
+  const { openSqlite } = await import('./sqlite/open.ts');
+  return openSqlite(file);
 }
 
 /** Opens a store for a migration. */

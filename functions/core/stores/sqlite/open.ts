@@ -11,10 +11,12 @@ import { SqliteSessions } from './sessions.ts';
 import { SqliteSweeps } from './sweeps.ts';
 import { NO_SEEDS, type Seeds } from '../../model/flags.ts';
 import type { Journal } from '../journal.ts';
+import type { ServiceHistory } from '../service-history.ts';
 import { sqliteJournal } from './journal/journal.ts';
 import { prepareTables, type Scope, type Tables } from './tables.ts';
 import { SqliteTelemetry } from './telemetry.ts';
 import { SqliteTenants } from './tenants.ts';
+import { sqliteServiceHistory } from './service-history.ts';
 import { SqliteThrottle } from './throttle.ts';
 import { SqliteUsage } from './usage.ts';
 import { SqliteUsers } from './users.ts';
@@ -25,9 +27,10 @@ export interface SqliteOptions {
   readonly seeds?: Seeds;
 }
 
-/** A backend that also keeps what a move to Firestore needs. */
+/** A backend that also keeps what a move to Firestore needs, and what was answered. */
 export interface SqliteHome extends Backend {
   readonly journal: Journal;
+  readonly history: ServiceHistory;
 }
 
 /**
@@ -41,6 +44,7 @@ export async function openSqlite(file: string, options: SqliteOptions = {}): Pro
   return {
     name: 'sqlite',
     journal: sqliteJournal(db, tables, options.seeds ?? NO_SEEDS),
+    history: sqliteServiceHistory(db),
     withMeter: (meter) => storesOf(db, tables, meter),
     close: () => {
       db.close();

@@ -163,6 +163,18 @@ CREATE TABLE journal_clock (version INTEGER NOT NULL) STRICT;
 
 CREATE TABLE schema_migrations (version INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT;
 
+CREATE TABLE service_spans (
+  span_ms INTEGER NOT NULL,
+  start_ms INTEGER NOT NULL,
+  process TEXT NOT NULL,
+  requests INTEGER NOT NULL,
+  failures INTEGER NOT NULL,
+  reads INTEGER NOT NULL,
+  dashboard_minutes INTEGER NOT NULL,
+  last_hundred TEXT NOT NULL,
+  PRIMARY KEY (span_ms, start_ms, process)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE sessions (
   token_sha256 TEXT NOT NULL PRIMARY KEY,
   session_id TEXT NOT NULL UNIQUE,
