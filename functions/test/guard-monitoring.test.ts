@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { status } from '@grpc/grpc-js';
 import { MINUTE_MS } from '@bas/core/clock';
 import { CONCERN_OF } from '@bas/core/cutover/cloud-minutes';
+import { actionOf } from '@bas/core/http/request-log';
 import { doors } from '../src/doors.ts';
 import { CloudMonitoring, type Sample } from './support/cloud-monitoring.ts';
 import { finished } from './support/command.ts';
@@ -38,11 +39,11 @@ describe('the guard of a home on Firestore alone', function () {
     value,
     labels,
   });
-  const answered = (name: string, outcome: string, minutes_ago: number, count: number): Sample =>
-    sample('bas_requests', minutes_ago, count, { function: name, outcome });
+  const answered = (action: string, outcome: string, minutes_ago: number, count: number): Sample =>
+    sample('bas_requests', minutes_ago, count, { action, outcome });
   const looked = (minutes_ago: number, latency_ms: number): Sample =>
     sample('bas_latency_ms', minutes_ago, [latency_ms, latency_ms], {
-      function: 'recentTelemetry',
+      action: 'telemetry.recent.get',
       outcome: 'success',
     });
 
@@ -50,18 +51,18 @@ describe('the guard of a home on Firestore alone', function () {
 
   it('tells nothing while all is well', async () => {
     cloud.samples = [
-      answered('recentTelemetry', 'success', 1, 1_000),
-      answered('recentTelemetry', 'failure', 1, 20),
-      answered('health', 'failure', 1, 500),
-      answered('login', 'refused', 1, 400),
-      sample('bas_failures', 1, 3, { function: 'recentTelemetry', code: 'index_not_ready' }),
+      answered('telemetry.recent.get', 'success', 1, 1_000),
+      answered('telemetry.recent.get', 'failure', 1, 20),
+      answered('health.get', 'failure', 1, 500),
+      answered('login.post', 'refused', 1, 400),
+      sample('bas_failures', 1, 3, { action: 'telemetry.recent.get', code: 'index_not_ready' }),
       ...Array.from({ length: 14 }, (_, at) => looked(at + 1, 900)),
     ];
     assert.deepEqual(await guarded(), { result: { fired: [], unread: null }, lines: [] });
   });
 
   it('tells of failures by concern, as a box would', async () => {
-    cloud.samples = [answered('login', 'success', 2, 90), answered('session', 'failure', 1, 10)];
+    cloud.samples = [answered('login.post', 'success', 2, 90), answered('session.get', 'failure', 1, 10)];
     assert.deepEqual(told(await guarded()), [
       'ERROR rollback trigger error_rate: auth: 10 of 100 Firestore operations failed in 5 minutes (10.0 %, limit 2 %)',
     ]);
@@ -69,7 +70,7 @@ describe('the guard of a home on Firestore alone', function () {
 
   it('tells of an index that is not ready in two minutes running', async () => {
     const refused = (minutes_ago: number): Sample =>
-      sample('bas_failures', minutes_ago, 2, { function: 'auditEvents', code: 'index_not_ready' });
+      sample('bas_failures', minutes_ago, 2, { action: 'audit.get', code: 'index_not_ready' });
     cloud.samples = [refused(1), refused(2)];
     assert.deepEqual(told(await guarded()), [
       'ERROR rollback trigger index_unusable: audit: 4 queries in 2 consecutive minutes found no index',
@@ -105,9 +106,13 @@ describe('the guard of a home on Firestore alone', function () {
     );
   });
 
-  it('knows the concern of every function whose answers rest on a store', () => {
+  it('knows the concern of every route whose answers rest on a store', async () => {
     const without = new Set(['cutover', 'health', 'openapi', 'usage']);
-    const known = Object.keys(doors).filter((name) => !without.has(name));
-    assert.deepEqual(known.sort(), Object.keys(CONCERN_OF).sort());
+    const opened = await Promise.all(Object.values(doors).map((load) => load()));
+    const words = opened.flatMap(({ default: { routes } }) =>
+      routes.map((route) => actionOf(route).split('.')[0] ?? ''),
+    );
+    const known = new Set(words.filter((word) => !without.has(word)));
+    assert.deepEqual([...known].sort(), Object.keys(CONCERN_OF).sort());
   });
 });

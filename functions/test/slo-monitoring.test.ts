@@ -35,13 +35,13 @@ describe('npm run slo, on Cloud Monitoring', function () {
   });
   const latencies = (at_ms: number, value: readonly number[], labels = {}): Sample => ({
     metric: `${LOGGED}bas_latency_ms`,
-    labels: { function: 'recentTelemetry', outcome: 'success', ...labels },
+    labels: { action: 'telemetry.recent.get', outcome: 'success', ...labels },
     at_ms,
     value,
   });
-  const reads = (at_ms: number, value: readonly number[], name = 'recentTelemetry'): Sample => ({
+  const reads = (at_ms: number, value: readonly number[], action = 'telemetry.recent.get'): Sample => ({
     metric: `${LOGGED}bas_reads`,
-    labels: { function: name },
+    labels: { action },
     at_ms,
     value,
   });
@@ -57,10 +57,11 @@ describe('npm run slo, on Cloud Monitoring', function () {
       latencies(at_ms, new Array<number>(60).fill(50)),
       latencies(at_ms - 5 * MINUTE_MS, new Array<number>(40).fill(250)),
       latencies(at_ms, [9_000, 9_000, 9_000], { outcome: 'failure' }),
-      latencies(at_ms, [9_000, 9_000, 9_000], { function: 'windowTelemetry' }),
+      latencies(at_ms, [9_000, 9_000, 9_000], { action: 'telemetry.window.get' }),
       reads(at_ms, [2, 2, 2]),
-      reads(at_ms, [10], 'windowTelemetry'),
-      reads(at_ms, [70], 'auditEvents'),
+      reads(at_ms, [10], 'telemetry.window.get'),
+      reads(at_ms, [70], 'audit.get'),
+      reads(at_ms, [90], 'telemetry.post'),
     ];
     const { code, stdout, stderr } = await slo(['--json']);
     assert.deepEqual([code, stderr], [0, '']);

@@ -3,16 +3,13 @@ import { MINUTE_MS, SECOND_MS } from '../clock.ts';
 import type { Concern } from '../model/flags.ts';
 import type { Monitoring, SeriesPoint } from '../observability/cloud-monitoring.ts';
 import { rebucketed } from '../observability/histogram.ts';
-import { logMetricFilter } from '../observability/log-metrics.ts';
+import { LAST_HUNDRED, logMetricFilter } from '../observability/log-metrics.ts';
 import { addCounters, LATENCY_BOUNDS_MS, noCounters, type MinuteCounters } from '../observability/minute-counters.ts';
 
-/** Functions whose answers rest on a store, by what they ask of it. */
+/** What is asked of a store, by the first word of an action such as `telemetry.recent.get`. */
 export const CONCERN_OF: Readonly<Record<string, Concern>> = {
-  ingestTelemetry: 'telemetry',
-  recentTelemetry: 'telemetry',
-  windowTelemetry: 'telemetry',
-  latestTelemetry: 'telemetry',
-  auditEvents: 'audit',
+  telemetry: 'telemetry',
+  audit: 'audit',
   login: 'auth',
   logout: 'auth',
   session: 'auth',
@@ -33,10 +30,10 @@ export async function cloudMinutes(
   const [from_ms, to_ms] = [minuteOf(since_ms), minuteOf(now_ms)];
   const ask = (filter: string, by: readonly string[]) =>
     monitoring.series({ filter, from_ms, to_ms, step_ms: MINUTE_MS, by });
-  const looked = { function: 'recentTelemetry', outcome: 'success' };
+  const looked = { action: LAST_HUNDRED, outcome: 'success' };
   const [requests, unindexed, leaks, latencies] = await Promise.all([
-    ask(logMetricFilter('bas_requests'), ['function', 'outcome']),
-    ask(logMetricFilter('bas_failures', { code: 'index_not_ready' }), ['function']),
+    ask(logMetricFilter('bas_requests'), ['action', 'outcome']),
+    ask(logMetricFilter('bas_failures', { code: 'index_not_ready' }), ['action']),
     ask(logMetricFilter('bas_tenant_leaks'), []),
     ask(logMetricFilter('bas_latency_ms', looked), []),
   ]);
@@ -52,16 +49,16 @@ export async function cloudMinutes(
 
 function operations({ labels, start_ms, total }: SeriesPoint): MinuteCounters {
   const failures = labels['outcome'] === 'failure' ? total : 0;
-  return ofConcern(start_ms, labels['function'], { operations: total, failures, index_not_ready: 0 });
+  return ofConcern(start_ms, labels['action'], { operations: total, failures, index_not_ready: 0 });
 }
 
 function indexNotReady({ labels, start_ms, total }: SeriesPoint): MinuteCounters {
-  return ofConcern(start_ms, labels['function'], { operations: 0, failures: 0, index_not_ready: total });
+  return ofConcern(start_ms, labels['action'], { operations: 0, failures: 0, index_not_ready: total });
 }
 
-function ofConcern(minute_ms: number, name: string | undefined, counts: MinuteCounters['concerns'][Concern]) {
+function ofConcern(minute_ms: number, action: string | undefined, counts: MinuteCounters['concerns'][Concern]) {
   const none = noCounters(minute_ms);
-  const concern = CONCERN_OF[name ?? ''];
+  const concern = CONCERN_OF[action?.split('.')[0] ?? ''];
   return concern === undefined ? none : { ...none, concerns: { ...none.concerns, [concern]: counts } };
 }
 

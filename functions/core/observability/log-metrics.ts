@@ -3,6 +3,9 @@ import declared from '../../../infra/log-metrics.json' with { type: 'json' };
 
 export type LogMetric = 'bas_requests' | 'bas_failures' | 'bas_tenant_leaks' | 'bas_latency_ms' | 'bas_reads';
 
+/** The action of "last 100 points" in the log. */
+export const LAST_HUNDRED = 'telemetry.recent.get';
+
 const FUNCTIONS = 'resource.type="cloud_run_revision"';
 
 /** A filter for its time series, with these labels. Throws for one that the file does not declare. */

@@ -1,17 +1,17 @@
 import { MINUTE_MS } from '@bas/core/clock';
 import type { SeriesPoint } from '@bas/core/observability/cloud-monitoring';
-import { ANSWERS_FILTER, logMetricFilter } from '@bas/core/observability/log-metrics';
+import { ANSWERS_FILTER, LAST_HUNDRED, logMetricFilter } from '@bas/core/observability/log-metrics';
 import type { Measured } from '@bas/core/observability/service-levels';
 import { stepsOf, type Source, type Stretch } from './source.ts';
 
-const DASHBOARD_FUNCTIONS = new Set(['recentTelemetry', 'windowTelemetry', 'latestTelemetry']);
+const OF_DASHBOARDS = /^telemetry\.\w+\.get$/;
 
 /** What Cloud Monitoring knows of the functions of a project. */
 export async function openCloud(project_id: string, endpoint: string | undefined): Promise<Source> {
   // Only now, because it loads a client that nothing else here needs.
   const { openMonitoring } = await import('@bas/core/observability/cloud-monitoring');
   const monitoring = await openMonitoring({ project_id, endpoint });
-  const looked = { function: 'recentTelemetry', outcome: 'success' };
+  const looked = { action: LAST_HUNDRED, outcome: 'success' };
   return {
     name: `Cloud Monitoring of ${project_id}`,
     close: () => monitoring.close(),
@@ -22,7 +22,7 @@ export async function openCloud(project_id: string, endpoint: string | undefined
       const [answers, latencies, reads] = await Promise.all([
         ask(ANSWERS_FILTER, ['response_code_class']),
         ask(logMetricFilter('bas_latency_ms', looked), []),
-        ask(logMetricFilter('bas_reads'), ['function']),
+        ask(logMetricFilter('bas_reads'), ['action']),
       ]);
       return stepsOf(stretch).map((start_ms): Measured => {
         const at = (points: readonly SeriesPoint[]) => points.filter((point) => point.start_ms === start_ms);
@@ -31,7 +31,7 @@ export async function openCloud(project_id: string, endpoint: string | undefined
           requests: sum(at(answers)),
           failures: sum(at(answers).filter(({ labels }) => labels['response_code_class'] === '5xx')),
           latencies: at(latencies)[0]?.histogram ?? { bounds: [], counts: [0] },
-          reads: sum(at(reads).filter(({ labels }) => DASHBOARD_FUNCTIONS.has(labels['function'] ?? ''))),
+          reads: sum(at(reads).filter(({ labels }) => OF_DASHBOARDS.test(labels['action'] ?? ''))),
           dashboard_minutes: null,
         };
       });
