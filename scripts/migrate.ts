@@ -99,7 +99,7 @@ class Bars {
     if (phase !== this.#phase) {
       this.end();
       this.#phase = phase;
-      this.#bar = new Progress(total_rows, 0, { unit: `rows, ${phase}`, paced: true });
+      this.#bar = new Progress(total_rows, done_rows, { unit: `rows, ${phase}`, paced: true });
     }
     this.#bar?.show(done_rows);
   };

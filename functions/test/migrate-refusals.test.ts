@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { finished, rootDir, run, type Finished } from './support/command.ts';
-import { contentsOf, makeLegacy, openTarget, type Contents, type Target } from './support/legacy.ts';
+import { contentsOf, makeLegacy, type Contents, type Target } from './support/legacy.ts';
+import { MigrationPlace } from './support/migration.ts';
 
 interface Seen {
   readonly users: { readonly roles: object };
@@ -15,32 +15,24 @@ interface Seen {
 
 describe('migrate refuses', function () {
   this.timeout(30_000);
+  let place: MigrationPlace;
   let folder: string;
   let legacy: string;
   let to: Target;
   let before_all: Contents;
 
   beforeEach(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'bas-migrate-no-'));
-    legacy = join(folder, 'legacy.sqlite');
+    place = new MigrationPlace();
+    ({ folder, legacy } = place);
     makeLegacy(legacy, { users: 2, events: 2, devices: 1, points_per_device: 5, newest_ms: Date.now() - 60_000 });
-    const data = join(folder, 'data');
-    mkdirSync(data);
-    to = await openTarget('sqlite', data);
+    to = await place.target('sqlite');
     before_all = await contentsOf(to.home);
   });
-  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+  afterEach(() => place.remove());
 
   const migrate = (words: readonly string[]): Promise<Finished> => run('migrate', words, { env: to.env });
-  const usual = (verb: string, from = legacy): string[] => [
-    verb,
-    '--from',
-    from,
-    '--to',
-    'sqlite',
-    '--data',
-    to.folder,
-  ];
+  const where = (): string[] => ['--to', 'sqlite', '--data', to.folder];
+  const usual = (verb: string, from = legacy): string[] => [verb, '--from', from, ...where()];
 
   async function refused(words: readonly string[], reason: RegExp, code = 1): Promise<void> {
     const ended = await migrate(words);

@@ -51,10 +51,11 @@ export class Progress {
   }
 
   #pace(): string {
-    const seconds = (performance.now() - this.#started.ms) / 1_000;
-    const rate = (this.#done - this.#started.done) / Math.max(seconds, 0.001);
+    const done = this.#done - this.#started.done;
+    if (done === 0) return '';
+    const rate = (done * 1_000) / Math.max(performance.now() - this.#started.ms, 1);
     const pace = `, ${Math.round(rate).toLocaleString('en')} a second`;
-    if (this.#total === null || rate === 0 || this.#isComplete()) return pace;
+    if (this.#total === null || this.#isComplete()) return pace;
     return `${pace}, ${timeLeft((this.#total - this.#done) / rate)} left`;
   }
 

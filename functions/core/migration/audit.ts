@@ -58,11 +58,10 @@ export function auditSource(legacy: LegacyFile, options: AuditOptions): Source {
   const { table, columns } = layoutOf(legacy, mapping, AUDIT_COLUMNS);
   const tenantOf = tenantRule(table, columns.tenant, options.tenant_id);
   const since = { column: mapping.timestamp_ms, from: from_ms };
-  const total_rows = legacy.count(table, since);
   const read = { table, columns: AUDIT_COLUMNS.map((name) => columns[name]), order_by: [mapping.id], since };
   return {
-    total_rows,
-    older_rows: legacy.count(table) - total_rows,
+    devices: 0,
+    rows: legacy.count(read),
     *units() {
       let [events, tally]: [AuditEvent[], Tally] = [[], emptyTally()];
       for (const row of legacy.rows(read)) {

@@ -8,7 +8,7 @@ const BREATHE_EVERY_MS = 50;
  * more than `at_once` items are held. After a failure what was begun is waited for, and the failure is thrown.
  */
 export async function inOrder<T, R>(
-  items: Iterable<T>,
+  items: Iterable<T> | AsyncIterable<T>,
   at_once: number,
   work: (item: T) => Promise<R>,
   settle: (result: R, item: T) => Promise<void> | void,
@@ -23,7 +23,7 @@ export async function inOrder<T, R>(
     breathed_ms = performance.now();
   };
   try {
-    for (const item of items) {
+    for await (const item of items) {
       const result = work(item);
       // Its failure is seen when its turn comes; until then it is not unhandled.
       result.catch(() => undefined);

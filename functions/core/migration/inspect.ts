@@ -5,11 +5,10 @@ import { readLegacyHash } from '../passwords/legacy-hash.ts';
 import type { LegacyFile } from '../stores/import.ts';
 import { readEvent, toldAs } from './audit.ts';
 import { asText, named } from './cells.ts';
-import { deviceKey } from './devices.ts';
 import { AUDIT_COLUMNS, layoutOf, USER_COLUMNS, type Mapping } from './mapping.ts';
 import { emptyTally, refuse, type Tally } from './tally.ts';
 import { CELLS, pointTable } from './point-table.ts';
-import { readTime, type Fault } from './point.ts';
+import { deviceKey, readTime, type Fault } from './point.ts';
 import { tenantRule } from './tenant.ts';
 import { readHash, readUser } from './users.ts';
 

@@ -2,18 +2,19 @@
 import { SECOND_MS, type Clock } from '../clock.ts';
 import { SetupError } from '../errors.ts';
 import { sha256 } from '../ids.ts';
+import type { Device } from '../model/entities.ts';
 import type { ImportStore, LegacyFile } from '../stores/import.ts';
 import { auditSource } from './audit.ts';
 import { beginning } from './begin.ts';
 import { removeCheckpoint, saveCheckpoint, type Checkpoint, type MigrationPlan } from './checkpoint.ts';
-import { registerDevices, surveyDevices } from './devices.ts';
+import { registerDevices } from './devices.ts';
 import { inOrder } from './in-order.ts';
 import type { Mapping } from './mapping.ts';
 import { Pace, type Sleep } from './pace.ts';
 import { persistently } from './persistently.ts';
 import type { MigrationReport, Verification } from './report.ts';
 import { addTally, addTold, emptyTally, nothingTold, type Comparison, type Tally } from './tally.ts';
-import { pointTable } from './point-table.ts';
+import { PointReader } from './reader/point-reader.ts';
 import { telemetrySource } from './telemetry.ts';
 import type { Source, Unit } from './unit.ts';
 import { userSource } from './users.ts';
@@ -49,21 +50,24 @@ const SAVE_EVERY_MS = SECOND_MS / 2;
 
 /** Migrates, or says what it would do. Throws a `SetupError` before anything is changed when the plan cannot be. */
 export async function migrate(options: MigrationOptions, tools: MigrationTools): Promise<MigrationReport> {
-  const run = new Run(options, tools, beginning(options, tools));
-  return run.toReport();
+  // Only points are so many that reading them is worth a thread.
+  await using reader = options.kind === 'telemetry' ? new PointReader(tools.legacy.file, tools.stopping) : null;
+  const run = new Run(options, tools, beginning(options, tools), reader);
+  return await run.toReport();
 }
 
 class Run {
   readonly #options: MigrationOptions;
   readonly #tools: MigrationTools;
   readonly #checkpoint: Checkpoint;
+  readonly #reader: PointReader | null;
   readonly #tenants = new Set<string>();
-  #devices_met = 0;
 
-  constructor(options: MigrationOptions, tools: MigrationTools, checkpoint: Checkpoint) {
+  constructor(options: MigrationOptions, tools: MigrationTools, checkpoint: Checkpoint, reader: PointReader | null) {
     this.#options = options;
     this.#tools = tools;
     this.#checkpoint = checkpoint;
+    this.#reader = reader;
   }
 
   async toReport(): Promise<MigrationReport> {
@@ -82,9 +86,9 @@ class Run {
       ...plan,
       now_ms,
       dry_run,
-      devices: this.#devices_met,
+      devices: source.devices,
       ...tally,
-      left_out: tally.left_out + source.older_rows,
+      left_out: tally.left_out + source.rows.older,
       documents_written: writes,
       documents_read: store.cost.reads,
       migrating_ms: Math.round(migrated_ms - started_ms),
@@ -101,19 +105,20 @@ class Run {
   }
 
   async #open(): Promise<Source> {
-    const { legacy, store, box } = this.#tools;
-    const { kind, mapping, tenant_id, dry_run } = this.#options;
+    const { legacy } = this.#tools;
+    const { mapping, tenant_id } = this.#options;
     const { plan, now_ms } = this.#checkpoint;
     const window = { tenant_id, from_ms: plan.from_ms, now_ms };
-    if (kind === 'users') return userSource(legacy, { mapping: mapping.users, tenant_id });
-    if (kind === 'audit') return auditSource(legacy, { mapping: mapping.audit, ...window });
-    const options = { mapping: mapping.telemetry, ...window };
-    const table = pointTable(legacy, options);
-    const devices = surveyDevices(legacy, table, options);
-    this.#devices_met = devices.length;
-    if (!dry_run) await persistently(this.#tools, () => this.#openTenants(devices.map((device) => device.tenant_id)));
-    const stored = await persistently(this.#tools, () => registerDevices(devices, { store, box, dry_run }));
-    return telemetrySource(legacy, table, stored, options);
+    if (plan.kind === 'users') return userSource(legacy, { mapping: mapping.users, tenant_id });
+    if (this.#reader === null) return auditSource(legacy, { mapping: mapping.audit, ...window });
+    return telemetrySource(this.#reader, { mapping: mapping.telemetry, ...window }, (met) => this.#register(met));
+  }
+
+  async #register(met: readonly Device[]): Promise<readonly Device[]> {
+    const { store, box } = this.#tools;
+    const { dry_run } = this.#options;
+    if (!dry_run) await persistently(this.#tools, () => this.#openTenants(met.map(({ tenant_id }) => tenant_id)));
+    return persistently(this.#tools, () => registerDevices(met, { store, box, dry_run }));
   }
 
   async #putAll(source: Source): Promise<void> {
@@ -121,6 +126,7 @@ class Run {
     const { concurrency, rate } = this.#options;
     const checkpoint = this.#checkpoint;
     const pace = new Pace(store.name === 'firestore' ? rate : 0, sleep);
+    onProgress('migrating', checkpoint.tally.rows, source.rows.read);
     let saved_ms = performance.now();
     const put = async (unit: Unit): Promise<Tally> => {
       await pace.turn(unit.paced_by);
@@ -134,7 +140,7 @@ class Run {
         addTally(checkpoint.tally, unit.reading);
         addTally(checkpoint.tally, tally);
         checkpoint.units += 1;
-        onProgress('migrating', checkpoint.tally.rows, source.total_rows);
+        onProgress('migrating', checkpoint.tally.rows, source.rows.read);
         stopping.throwIfAborted();
         if (performance.now() - saved_ms < SAVE_EVERY_MS) return;
         this.#save();
@@ -154,6 +160,7 @@ class Run {
     const { stopping, store, onProgress } = this.#tools;
     const sum = { units: 0, expected: 0, equal: 0, missing: nothingTold(), different: nothingTold(), checksum: '' };
     const tally = emptyTally();
+    onProgress('verifying', 0, source.rows.read);
     const compare = (unit: Unit): Promise<Comparison> => persistently(this.#tools, () => unit.compare(store));
     await inOrder(source.units(), this.#options.concurrency, compare, (found, unit) => {
       addTally(tally, unit.reading);
@@ -163,7 +170,7 @@ class Run {
       addTold(sum.missing, found.missing);
       addTold(sum.different, found.different);
       sum.checksum = sha256(sum.checksum + found.checksum);
-      onProgress('verifying', tally.rows, source.total_rows);
+      onProgress('verifying', tally.rows, source.rows.read);
       stopping.throwIfAborted();
     });
     if (this.#options.dry_run) addTally(this.#checkpoint.tally, tally);
@@ -183,9 +190,9 @@ class Run {
   }
 }
 
-function* skipping(units: Iterable<Unit>, count: number): Generator<Unit> {
+async function* skipping(units: ReturnType<Source['units']>, count: number): AsyncGenerator<Unit> {
   let left = count;
-  for (const unit of units) {
+  for await (const unit of units) {
     if (left > 0) left -= 1;
     else yield unit;
   }

@@ -15,6 +15,10 @@ export interface DeviceRef {
   readonly device_id: string;
 }
 
+export function deviceKey({ tenant_id, device_id }: DeviceRef): string {
+  return `${tenant_id}/${device_id}`;
+}
+
 /** Whose a row is; one object for each device. */
 export type RefReader = (tenant: LegacyValue, device: LegacyValue) => DeviceRef | Fault | 'other';
 

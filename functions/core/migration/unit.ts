@@ -1,4 +1,4 @@
-import type { ImportStore } from '../stores/import.ts';
+import type { ImportStore, RowCount } from '../stores/import.ts';
 import type { Comparison, Tally } from './tally.ts';
 
 /** A part of a migration that is stored in one commit. */
@@ -15,9 +15,10 @@ export interface Unit {
 
 /** One kind of migration. Units come in the same order every time, as long as the legacy file does not change. */
 export interface Source {
-  /** Rows that the units will tell of. */
-  readonly total_rows: number;
-  /** Rows of the legacy table that are not even read, because they are older than asked for. */
-  readonly older_rows: number;
-  units(): Iterable<Unit>;
+  /** Devices met in the asked time; all of them are registered. */
+  readonly devices: number;
+  /** Those that the units will tell of, and those that are not even read. */
+  readonly rows: RowCount;
+  /** From the first one, at each call. */
+  units(): Iterable<Unit> | AsyncIterable<Unit>;
 }

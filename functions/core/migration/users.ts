@@ -31,8 +31,8 @@ export function userSource(legacy: LegacyFile, options: UserOptions): Source {
   const tenantOf = tenantRule(table, columns.tenant, options.tenant_id);
   const read = { table, columns: USER_COLUMNS.map((name) => columns[name]), order_by: [mapping.id] };
   return {
-    total_rows: legacy.count(table),
-    older_rows: 0,
+    devices: 0,
+    rows: legacy.count(read),
     *units() {
       for (const row of legacy.rows(read)) yield userUnit(readUser(row, mapping, tenantOf));
     },

@@ -47,8 +47,15 @@ export interface LegacyRead {
   /** Null in the place of a column gives null. */
   readonly columns: readonly (string | null)[];
   readonly order_by: readonly string[];
-  /** Rows whose `column` is a number below `from` are left out, and counted by nobody. */
+  /** Rows whose `column` is a number below `from` are left out. */
   readonly since?: { readonly column: string; readonly from: number } | undefined;
+}
+
+export interface RowCount {
+  /** Those that a reading gives. */
+  readonly read: number;
+  /** Those that it leaves out by `since`. */
+  readonly older: number;
 }
 
 /** Rows of `[by 0, by 1, count, least, greatest]`. */
@@ -67,8 +74,7 @@ export interface LegacyFile {
   readonly tables: readonly string[];
   /** Empty when there is no such table. */
   columns(table: string): readonly string[];
-  /** Rows of a table, or those that `rows` would give. */
-  count(table: string, since?: LegacyRead['since']): number;
+  count(read: LegacyRead): RowCount;
   /** How often, and when first and last, each pair of `by` has a number of `from` to `until` in `column`. */
   spans(read: LegacySpans): IterableIterator<LegacyRow>;
   /** Sorted on disk where it is large and there is no index. */

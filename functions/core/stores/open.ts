@@ -112,8 +112,11 @@ export async function openImport(home: HomeConfig, clock: Clock): Promise<Import
   return openFirestoreImport(home);
 }
 
-/** Opens the file of the server that is migrated from, for reading alone. */
-export async function openLegacyFile(file: string): Promise<LegacyFile> {
+/**
+ * Opens the file of the server that is migrated from, for reading alone. `goOn` is called now and then while a statement
+ * is at work, and ends it by throwing.
+ */
+export async function openLegacyFile(file: string, goOn?: () => void): Promise<LegacyFile> {
   const { openLegacy } = await import('./sqlite/legacy.ts');
-  return openLegacy(file);
+  return openLegacy(file, goOn);
 }

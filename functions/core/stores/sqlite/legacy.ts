@@ -1,17 +1,24 @@
 import Driver, { type Database } from 'better-sqlite3';
 import { statSync } from 'node:fs';
 import { SetupError } from '../../errors.ts';
-import type { LegacyFile, LegacyRead, LegacyRow, LegacySpans } from '../import.ts';
+import type { LegacyFile, LegacyRead, LegacyRow, LegacySpans, RowCount } from '../import.ts';
 
 const BUSY_TIMEOUT_MS = 2_000;
 
+/** SQLite reads and sorts millions of rows in one call: one row in a thousand asks whether it should. */
+const GO_ON = '(random() & 1023 OR bas_go_on())';
+
 /** Opens a server's own SQLite file, for reading alone. Throws a `SetupError` when it is missing, locked or no SQLite. */
-export function openLegacy(file: string): LegacyFile {
+export function openLegacy(file: string, goOn: () => void = () => undefined): LegacyFile {
   if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true) {
     throw new SetupError(`There is no file ${file}: check --from.`);
   }
   const db = guarded(file, () => new Driver(file, { readonly: true, fileMustExist: true, timeout: BUSY_TIMEOUT_MS }));
   try {
+    db.function('bas_go_on', { deterministic: false }, () => {
+      goOn();
+      return 1;
+    });
     return new SqliteLegacyFile(db, file);
   } catch (error) {
     db.close();
@@ -43,23 +50,26 @@ class SqliteLegacyFile implements LegacyFile {
     return guarded(this.file, () => columns.all(table).map(({ name }) => name));
   }
 
-  count(table: string, since?: LegacyRead['since']): number {
-    const sql = `SELECT count(*) AS rows FROM ${quoted(table)} ${sinceClause(since)}`;
-    const count = this.#db.prepare<number[], { rows: number }>(sql);
-    return guarded(this.file, () => count.get(...bound(since))?.rows ?? 0);
+  count({ table, since }: LegacyRead): RowCount {
+    const sql = `SELECT count(*) AS all_rows, count(*) FILTER (WHERE ${isAsked(since)}) AS read FROM ${quoted(table)}
+      WHERE ${GO_ON}`;
+    const count = this.#db.prepare<number[], { all_rows: number; read: number }>(sql);
+    const { all_rows, read } = guarded(this.file, () => count.get(...bound(since))) ?? { all_rows: 0, read: 0 };
+    return { read, older: all_rows - read };
   }
 
   spans({ table, by, column, from, until }: LegacySpans): Generator<LegacyRow> {
     const [first, second, value] = [columnOrNull(by[0]), columnOrNull(by[1]), quoted(column)];
     // Text and blobs are greater than any number.
     const sql = `SELECT ${first}, ${second}, count(*), min(${value}), max(${value}) FROM ${quoted(table)}
-      WHERE ${value} BETWEEN ? AND ? GROUP BY 1, 2`;
+      WHERE ${value} BETWEEN ? AND ? AND ${GO_ON} GROUP BY 1, 2`;
     return this.#stream(sql, [from, until]);
   }
 
   rows({ table, columns, order_by, since }: LegacyRead): Generator<LegacyRow> {
     const sorted = order_by.length === 0 ? '' : `ORDER BY ${order_by.map(quoted).join(', ')}`;
-    const sql = `SELECT ${columns.map(columnOrNull).join(', ')} FROM ${quoted(table)} ${sinceClause(since)} ${sorted}`;
+    const sql = `SELECT ${columns.map(columnOrNull).join(', ')} FROM ${quoted(table)}
+      WHERE ${isAsked(since)} AND ${GO_ON} ${sorted}`;
     return this.#stream(sql, bound(since));
   }
 
@@ -80,10 +90,10 @@ class SqliteLegacyFile implements LegacyFile {
 }
 
 /** What is no number is kept, so that it can be told. */
-function sinceClause(since: LegacyRead['since']): string {
-  if (since === undefined) return '';
+function isAsked(since: LegacyRead['since']): string {
+  if (since === undefined) return 'true';
   const column = quoted(since.column);
-  return `WHERE NOT coalesce(typeof(${column}) IN ('integer', 'real') AND ${column} < ?, 0)`;
+  return `NOT coalesce(typeof(${column}) IN ('integer', 'real') AND ${column} < ?, 0)`;
 }
 
 function bound(since: LegacyRead['since']): number[] {
