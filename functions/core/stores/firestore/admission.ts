@@ -3,8 +3,9 @@ import { Problem } from '../../errors.ts';
 import type { Meter } from '../../observability/meter.ts';
 import type { CloudFlags } from '../journal.ts';
 
-/** How late an instance learns that a box has begun to move here, or has ended it. */
-const ASK_AGAIN_MS = 5 * SECOND_MS;
+/** How late an instance learns that a box has ended its move, and that one has begun. The latter is asked for ever. */
+const ASK_MOVING_MS = 5 * SECOND_MS;
+const ASK_UNCLAIMED_MS = 30 * SECOND_MS;
 const RETRY_AFTER_S = 30;
 
 export interface AdmissionParts {
@@ -14,7 +15,7 @@ export interface AdmissionParts {
 }
 
 /**
- * Whether this database may answer yet: not while a box is moving into it. Asked at most once in five seconds, and never
+ * Whether this database may answer yet: not while a box is moving into it. Asked seldom, and never
  * again once it is known to be nobody else's.
  */
 export class Admission {
@@ -36,7 +37,9 @@ export class Admission {
 
   #due(): boolean {
     const age_ms = this.#parts.clock.now_ms() - this.#asked_ms;
-    return this.#state === 'unknown' || age_ms < 0 || age_ms >= ASK_AGAIN_MS;
+    return (
+      this.#state === 'unknown' || age_ms < 0 || age_ms >= (this.#state === 'moving' ? ASK_MOVING_MS : ASK_UNCLAIMED_MS)
+    );
   }
 
   async #ask(meter: Meter): Promise<void> {

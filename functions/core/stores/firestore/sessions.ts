@@ -72,7 +72,7 @@ export class FirestoreSessions implements SessionStore {
   async touch(token_sha256: string, last_seen_ms: number, fingerprint: Session['fingerprint']): Promise<void> {
     const { documents, shared } = this.#scope;
     const path = paths.session(token_sha256);
-    await untilWon(async () => {
+    const touch = async (): Promise<typeof LOST | undefined> => {
       const stored = await this.#find(token_sha256);
       if (stored === null) return;
       const seen_ms = Math.max(stored.session.last_seen_ms, last_seen_ms);
@@ -90,6 +90,13 @@ export class FirestoreSessions implements SessionStore {
       if (times === null) return LOST;
       shared.sessions.amend(path.id, (session) => ({ ...session, last_seen_ms: seen_ms, fingerprint }));
       return;
+    };
+    // A page asks many questions at once: the first of them touches for all.
+    await shared.queue.run(`touch ${path.id}`, async () => {
+      const known = shared.sessions.peek(path.id);
+      const is_same =
+        known?.fingerprint.network === fingerprint.network && known.fingerprint.agent === fingerprint.agent;
+      if (known === null || known.last_seen_ms < last_seen_ms || !is_same) await untilWon(touch);
     });
   }
 

@@ -34,6 +34,23 @@ describe('What is remembered of who asks', () => {
     assert.equal(remembered.peek('a'), null);
   });
 
+  it('is read once for all who ask meanwhile, and again for who asks after a change', async () => {
+    const remembered = cache();
+    let reads = 0;
+    const answers = [Promise.withResolvers<string>(), Promise.withResolvers<string>()];
+    const slow = () => answers[reads++]?.promise ?? Promise.resolve(null);
+    const before = [remembered.recall('a', slow), remembered.recall('a', slow)];
+    remembered.forget('b');
+    const later = remembered.recall('a', slow);
+    answers.forEach(({ resolve }, n) => {
+      resolve(String(n));
+    });
+    assert.deepEqual([await Promise.all(before), await later, reads], [['0', '0'], '1', 2]);
+    const failing = () => Promise.reject(new Error('gone'));
+    await assert.rejects(remembered.recall('c', failing));
+    assert.equal(await remembered.recall('c', read('back')), 'back');
+  });
+
   it('is bounded, and nothing at all when switched off', async () => {
     const remembered = cache(true, 2);
     for (const key of ['a', 'b', 'c']) await remembered.recall(key, read(key));

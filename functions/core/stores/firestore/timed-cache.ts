@@ -16,6 +16,7 @@ interface Entry<T> {
 export class TimedCache<T> {
   readonly #options: TimedCacheOptions;
   readonly #entries = new Map<string, Entry<T>>();
+  readonly #reading = new Map<string, { readonly changes: number; readonly answer: Promise<T | null> }>();
   /** Moves with every change made here, so that a read that began before it cannot bring the old value back. */
   #changes = 0;
 
@@ -32,9 +33,21 @@ export class TimedCache<T> {
     return null;
   }
 
+  /** Those who ask while it is being read share that look, unless something has changed since it began. */
   async recall(key: string, read: () => Promise<T | null>): Promise<T | null> {
     const known = this.peek(key);
     if (known !== null) return known;
+    if (!this.#options.enabled) return read();
+    const under_way = this.#reading.get(key);
+    if (under_way?.changes === this.#changes) return under_way.answer;
+    const reading = { changes: this.#changes, answer: this.#read(key, read) };
+    this.#reading.set(key, reading);
+    return reading.answer.finally(() => {
+      if (this.#reading.get(key) === reading) this.#reading.delete(key);
+    });
+  }
+
+  async #read(key: string, read: () => Promise<T | null>): Promise<T | null> {
     const read_ms = this.#options.clock.now_ms();
     const changes = this.#changes;
     const value = await read();
@@ -60,7 +73,6 @@ export class TimedCache<T> {
   }
 
   #keep(key: string, entry: Entry<T>): void {
-    if (!this.#options.enabled) return;
     this.#entries.delete(key);
     this.#entries.set(key, entry);
     const [oldest] = this.#entries.keys();
