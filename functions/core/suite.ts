@@ -12,6 +12,7 @@ import { Watch } from './cutover/watch.ts';
 import { homeParts } from './cutover/home-parts.ts';
 import { openHome, type Home } from './stores/open.ts';
 import { UsageRecorder } from './usage/recorder.ts';
+import { Dashboards } from './budgets/dashboards.ts';
 import { RefusalLimiter } from './audit/refusals.ts';
 
 /** Everything one process shares between requests. Made once; nothing in it is opened before it is asked for. */
@@ -22,6 +23,8 @@ export interface Suite {
   readonly logger: Logger;
   readonly passwords: Passwords;
   readonly refusals: RefusalLimiter;
+  /** What sessions have read, as far as this process read it for them. */
+  readonly dashboards: Dashboards;
   /** Tries of one account from one network take turns here. */
   readonly sign_ins: KeyedGate;
   /** What this process sees of Firestore, for the guard and for health. */
@@ -73,6 +76,7 @@ export function createSuite(config: Config, parts: SuiteParts = {}): Suite {
     logger,
     passwords: parts.passwords ?? createPasswords(),
     refusals: new RefusalLimiter(clock),
+    dashboards: new Dashboards(),
     sign_ins: new KeyedGate({ running: 2, waiting: 64 }),
     watch,
     usage,

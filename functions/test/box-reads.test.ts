@@ -1,5 +1,8 @@
 /** What a moved box answers while Firestore fails, lies or lacks its index: what its own file knows. */
 import assert from 'node:assert/strict';
+import { Allowance } from '@bas/core/budgets/allowance';
+import { DASHBOARD_READS_PER_MINUTE } from '@bas/core/budgets/dashboard-reads';
+import { Dashboard } from '@bas/core/budgets/dashboards';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '@bas/core/clock';
 import { MAX_POINTS } from '@bas/core/stores/newest-points';
 import type { Device } from '@bas/core/model/entities';
@@ -64,6 +67,26 @@ describe('a moved box whose Firestore fails', function () {
     assert.deepEqual(await everything(meter), stored);
     assert(meter.reads >= POINTS / 6, String(meter.reads));
     assert.equal(proxy.counts.reads, meter.reads);
+  });
+
+  it('goes on from its file where the read budget of a dashboard is used up', async () => {
+    const dashboard = new Dashboard();
+    dashboard.ledger.book(NOW_MS, DASHBOARD_READS_PER_MINUTE - 10);
+    const metered = (): Meter => {
+      const meter = new Meter();
+      meter.allowance = new Allowance(dashboard, NOW_MS);
+      meter.allowance.ask({ question: 'q', device_ids: [device.device_id], held_ms: null });
+      meter.allowance.admit();
+      return meter;
+    };
+    const some = metered();
+    assert.deepEqual(await everything(some), stored);
+    assert(some.reads > 0 && some.reads <= 10, String(some.reads));
+    some.allowance?.settle();
+    const none = metered();
+    assert.deepEqual(await everything(none), stored);
+    assert.equal(none.reads, 0);
+    assert.equal(proxy.counts.reads, some.reads);
   });
 
   const failures: Readonly<Record<string, Fault>> = {

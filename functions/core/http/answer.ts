@@ -30,6 +30,7 @@ export async function answer(suite: Suite, door: Door, request: HttpRequest): Pr
   suite.usage.writeIfDue();
   const allowed = preflight(suite.config, door, request, exchange.request_id);
   const response = allowed ?? (await respond(exchange, match, failure));
+  exchange.meter.allowance?.settle();
   const latency_ms = performance.now() - started_ms;
   suite.usage.charge(exchange.meter, ownerOf(exchange));
   if (allowed === null) count(suite, answered(exchange, match, latency_ms));

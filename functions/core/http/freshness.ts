@@ -1,12 +1,14 @@
 import { hash } from 'node:crypto';
-
-/** No answer is fresh for longer than this, whatever an ETag claims. */
-const MAX_FRESH_MS = 120_000;
+import { LONGEST_FRESH_MS } from '../budgets/dashboard-reads.ts';
 
 /** A hash of the body, equal on both stores, and beside it how long the answer is fresh, when it is fresh at all. */
 export interface Validator {
   readonly hash: string;
   readonly limit: Freshness | null;
+}
+
+export interface HeldAnswer extends Validator {
+  readonly limit: Freshness;
 }
 
 /** Until when an answer is fresh, and to which question: without that, a tag of one would be taken for another. */
@@ -43,11 +45,12 @@ export function parseIfNoneMatch(header: string | undefined): readonly Validator
 }
 
 /**
- * The validator that still holds at `now_ms`, so that any instance can answer 304 without a read. A client that forges
- * a limit only keeps itself from news, and not for long.
+ * The validator of the last answer to `question`, fresh or not. A client that forges a limit only keeps itself from news,
+ * and not for long: a limit further away than any answer is fresh is not believed.
  */
-export function stillFresh(validators: readonly Validator[], question: string, now_ms: number): Validator | undefined {
-  return validators.find(
-    ({ limit }) => limit?.question === question && limit.until_ms > now_ms && limit.until_ms <= now_ms + MAX_FRESH_MS,
-  );
+export function heldAnswer(validators: readonly Validator[], question: string, now_ms: number): HeldAnswer | undefined {
+  return validators
+    .flatMap(({ hash: body, limit }) => (limit?.question === question ? [{ hash: body, limit }] : []))
+    .filter(({ limit }) => Math.abs(limit.until_ms - now_ms) <= LONGEST_FRESH_MS)
+    .sort((a, b) => b.limit.until_ms - a.limit.until_ms)[0];
 }

@@ -1,3 +1,5 @@
+import type { Allowance } from '../budgets/allowance.ts';
+
 /** What something cost in Firestore documents (SQLite costs nothing), and how many points it stored. */
 export interface Counts {
   readonly reads: number;
@@ -24,6 +26,8 @@ export class Meter implements Counts {
   cache_age_ms: number | null = null;
   /** How long the answer may be shown before asking again, in ms; set by stores that cost money to ask. */
   fresh_for_ms = 0;
+  /** What the request's dashboard may still read; null while the request is none's. */
+  allowance: Allowance | null = null;
   #tell: ((counted: Counts) => void) | undefined;
 
   /** With `tell`, everything is told there as well, as it is counted. */
@@ -53,6 +57,7 @@ export class Meter implements Counts {
   count(counted: Partial<Counts>): void {
     const { reads, writes, deletes, points } = { ...NOTHING, ...counted };
     this.reads += reads;
+    this.allowance?.counted(reads);
     this.writes += writes;
     this.deletes += deletes;
     this.points += points;

@@ -1,4 +1,5 @@
 /** What the service promises, and whether it was kept. */
+import { DASHBOARD_READS_PER_MINUTE } from '../budgets/dashboard-reads.ts';
 import { MINUTE_MS } from '../clock.ts';
 import { quantile, type Histogram } from './histogram.ts';
 
@@ -9,7 +10,7 @@ export const SERVICE_LEVELS = {
   /** The share of answers that are no 5xx. */
   availability: 0.995,
   /** Documents read for one dashboard in a minute. */
-  reads: 50,
+  reads: DASHBOARD_READS_PER_MINUTE,
 } as const;
 
 export type LevelName = keyof typeof SERVICE_LEVELS;

@@ -40,4 +40,9 @@ export interface TelemetryStore {
 export interface ScanOptions {
   readonly expected: number;
   readonly now_ms: number;
+  /**
+   * Asked when the read budget is used up: whether the scan may end here although there may be more before `below_ms`.
+   * Without it, or when it says no, the scan goes on and what it reads is owed.
+   */
+  readonly mayStop?: (below_ms: number) => boolean;
 }

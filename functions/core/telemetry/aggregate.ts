@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { Problem } from '../errors.ts';
 import { canonicalMetrics, parseMetrics, type MetricValue, type Point } from '../model/point.ts';
-import { MAX_SCANNED_POINTS, walk, type Page } from './collect.ts';
+import { MAX_SCANNED_POINTS, pageEnd_ms, walk, type Cut, type Page } from './collect.ts';
 
 export const Aggregate = z.enum(['avg', 'min', 'max', 'sum', 'count', 'first', 'last']);
 export type Aggregate = z.infer<typeof Aggregate>;
@@ -31,9 +31,10 @@ export async function aggregatePage(
     readonly aggregate: Aggregate;
     readonly limit: number;
     readonly names: readonly string[] | undefined;
+    readonly cut?: Cut;
   },
 ): Promise<Page> {
-  const { interval_ms, aggregate, limit, names } = options;
+  const { interval_ms, aggregate, limit, names, cut } = options;
   const points: Point[] = [];
   let next_before_ms: number | null = null;
   let open: { start_ms: number; tallies: Map<string, Tally> } | undefined;
@@ -60,8 +61,13 @@ export async function aggregatePage(
     feed(open.tallies, point, names);
     return true;
   });
-  close();
-  return { points, next_before_ms };
+  if (isWhole(open, cut)) close();
+  return { points, next_before_ms: pageEnd_ms(next_before_ms, cut) };
+}
+
+/** An interval that the cut goes through is left to the next page. */
+function isWhole(interval: { readonly start_ms: number } | undefined, cut: Cut | undefined): boolean {
+  return (interval?.start_ms ?? Infinity) >= (cut?.below_ms ?? -Infinity);
 }
 
 function tooMuchInOne(): never {

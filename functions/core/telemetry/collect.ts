@@ -13,6 +13,32 @@ export interface Page {
   readonly next_before_ms: number | null;
 }
 
+/** Where a scan ended because the read budget was used up: no point from there on is missing. */
+export class Cut {
+  /** Null while it has not. */
+  below_ms: number | null = null;
+  readonly #end_ms: number;
+  readonly #interval_ms: number;
+
+  /** A page that ends early still gets on by at least a point's place, or by a whole interval. */
+  constructor(end_ms: number, interval_ms = 1) {
+    this.#end_ms = end_ms;
+    this.#interval_ms = interval_ms;
+  }
+
+  mayStop(below_ms: number): boolean {
+    const whole_ms = Math.ceil(below_ms / this.#interval_ms) * this.#interval_ms;
+    if (whole_ms >= this.#end_ms) return false;
+    this.below_ms = whole_ms;
+    return true;
+  }
+}
+
+/** Where the next page goes on: after a full page, or after the cut. */
+export function pageEnd_ms(next_before_ms: number | null, cut: Cut | undefined): number | null {
+  return next_before_ms ?? cut?.below_ms ?? null;
+}
+
 /** Walks chunks newest first, letting other work in between; `visit` returns false to stop. */
 export async function walk(chunks: AsyncIterable<readonly Point[]>, visit: (point: Point) => boolean): Promise<void> {
   let since_yield = 0;
@@ -31,6 +57,7 @@ export async function collectPage(
   chunks: AsyncIterable<readonly Point[]>,
   limit: number,
   names: readonly string[] | undefined,
+  cut?: Cut,
 ): Promise<Page> {
   const points: Point[] = [];
   let next_before_ms: number | null = null;
@@ -48,7 +75,7 @@ export async function collectPage(
     if (kept !== null) points.push(kept);
     return true;
   });
-  return { points, next_before_ms };
+  return { points, next_before_ms: pageEnd_ms(next_before_ms, cut) };
 }
 
 function pick(point: Point, names: readonly string[]): Point | null {

@@ -11,7 +11,7 @@ import { MAX_METRICS_PER_POINT, type Point } from '../model/point.ts';
 import { MAX_CLOCK_AHEAD_MS, oldestKept_ms, TELEMETRY_RETENTION_MS } from '../model/retention.ts';
 import type { TenantStores, TimeRange } from '../stores/contracts.ts';
 import { Aggregate, aggregatePage } from './aggregate.ts';
-import { collectPage, type Page } from './collect.ts';
+import { collectPage, Cut, type Page } from './collect.ts';
 
 const DEFAULT_INTERVAL_MS = MINUTE_MS;
 
@@ -92,11 +92,13 @@ async function pageOf(
   const { limit, interval_ms, aggregate, metrics: names } = query;
   const expected =
     interval_ms === undefined ? limit + 1 : expectedPoints(device, Math.min(limit * interval_ms, before_ms - start_ms));
-  const chunks = stores.telemetry.scan(device, range, { expected, now_ms: visit.now_ms });
+  const cut = new Cut(range.end_ms, interval_ms);
+  const options = { expected, now_ms: visit.now_ms, mayStop: (below_ms: number) => cut.mayStop(below_ms) };
+  const chunks = stores.telemetry.scan(device, range, options);
   const page =
     interval_ms === undefined || aggregate === undefined
-      ? await collectPage(chunks, limit, names)
-      : await aggregatePage(chunks, { interval_ms, aggregate, limit, names });
+      ? await collectPage(chunks, limit, names, cut)
+      : await aggregatePage(chunks, { interval_ms, aggregate, limit, names, cut });
   return pageText(device.device_id, page, scope, { interval_ms, aggregate });
 }
 

@@ -25,6 +25,8 @@ export async function authenticateSession(exchange: Exchange): Promise<SessionAc
   const own = stores.forTenant(session.tenant_id);
   const live = await keepAlive(exchange, own, session, token);
   if (live === null) throw signInFirst();
+  const { meter, now_ms, suite } = exchange;
+  meter.allowance = suite.dashboards.allowance(live.session_id, now_ms, meter.reads);
   const { tenant_id, username } = live;
   return {
     ...tenantAccess(own, exchange),

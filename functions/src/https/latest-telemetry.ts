@@ -17,17 +17,16 @@ const get = sessionRoute(
     summary: 'The newest point of every device, with its staleness',
     query: LatestQuery,
     answer: { status: 200, description: 'Devices with their newest point', schema: LatestAnswer },
-    problems: ['device_forbidden'],
+    problems: ['device_forbidden', 'read_budget'],
   },
   async ({ stores, device }, { query }, visit) => {
     const { device_ids, points } = query;
-    // Devices that are named are checked first; without names there is none to check, and nothing to read for a 304.
-    const named = device_ids === undefined ? null : await Promise.all(device_ids.map(device));
-    const fresh = freshEnough(visit);
+    const fresh = freshEnough(visit, device_ids ?? null);
     if (fresh !== null) return fresh;
-    const devices = named ?? (await allDevices(stores));
+    const devices = device_ids === undefined ? await allDevices(stores) : await Promise.all(device_ids.map(device));
     const { text, validator } = await latestOf(stores, devices, points, visit.now_ms);
-    return cacheable(visit, text, validator);
+    const shown = devices.map(({ device_id }) => device_id);
+    return cacheable(visit, shown, text, validator);
   },
 );
 

@@ -8,11 +8,14 @@ const get = sessionRoute(
     summary: 'The newest points of a device, newest first',
     query: RecentQuery,
     answer: { status: 200, description: 'A page of points', schema: PageAnswer },
-    problems: ['invalid_cursor', 'device_forbidden'],
+    problems: ['invalid_cursor', 'device_forbidden', 'read_budget'],
   },
   async ({ stores, device }, { query }, visit) => {
+    const asked = [query.device_id];
+    const fresh = freshEnough(visit, asked);
+    if (fresh !== null) return fresh;
     const owned = await device(query.device_id);
-    return freshEnough(visit) ?? cacheable(visit, (await recentPage(stores, owned, query, visit)).text);
+    return cacheable(visit, asked, (await recentPage(stores, owned, query, visit)).text);
   },
 );
 

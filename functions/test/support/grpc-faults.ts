@@ -102,7 +102,7 @@ export class FaultRules {
 }
 
 /** Mulberry32: 32 bits of state are plenty for a test. */
-function seededRandom(seed: number): () => number {
+export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

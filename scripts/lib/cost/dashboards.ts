@@ -1,6 +1,6 @@
 /** What looking comes to. Both designs remember alike: a chart that was shown is asked only for what is new. */
+import { DASHBOARD_READS_PER_MINUTE } from '@bas/core/budgets/dashboard-reads';
 import { DAY_MS, SECOND_MS } from '@bas/core/clock';
-import { TRIGGER_RULES } from '@bas/core/cutover/triggers';
 import { SESSION_ABSOLUTE_MS, SESSION_CACHE_MS, SESSION_TOUCH_MS } from '@bas/core/model/session-rules';
 import { MAX_REMEMBERED } from '@bas/core/stores/firestore/request';
 import { OLDER_BUCKETS_MS } from '@bas/core/stores/firestore/telemetry/view';
@@ -36,7 +36,7 @@ export function dashboardsOf(a: Assumptions, t: Traffic): Dashboards {
   const bucket_reads = bucketsPerLook(a, t);
   const touches_per_s = t.looks_per_s === 0 ? 0 : a.dashboards / (SESSION_TOUCH_MS / SECOND_MS);
   const asked_per_s = t.looks_per_s * bucket_reads + identityReads(a, t);
-  const allowed_per_s = (a.dashboards * TRIGGER_RULES.reads_per_minute_and_dashboard) / 60 - touches_per_s;
+  const allowed_per_s = (a.dashboards * DASHBOARD_READS_PER_MINUTE) / 60 - touches_per_s;
   const granted = asked_per_s === 0 ? 1 : Math.min(1, allowed_per_s / asked_per_s);
   const open_s = MONTH_S * t.open_share;
   const looks = t.looks_per_s * granted * open_s;

@@ -1,5 +1,6 @@
 import type { Device } from '../../model/entities.ts';
 import type { Point } from '../../model/point.ts';
+import type { Meter } from '../../observability/meter.ts';
 import type { ScanOptions, TelemetryStore, TimeRange } from '../contracts.ts';
 import type { RoutedReads } from './routed.ts';
 import { segmentsOf } from './segments.ts';
@@ -8,6 +9,7 @@ interface Sides {
   readonly sqlite: TelemetryStore;
   readonly firestore: TelemetryStore;
   readonly reads: RoutedReads;
+  readonly meter: Meter;
 }
 
 /** A walk over both stores, newest first: dirty spans from SQLite, the rest from Firestore. */
@@ -30,18 +32,21 @@ export async function* mirroredScan(
   }
 }
 
-/** From Firestore, and from where it fails on from SQLite. */
+/** From Firestore, and from where it fails or the read budget is used up on from SQLite, which costs nothing. */
 async function* fromFirestore(
-  { sqlite, firestore, reads }: Sides,
+  { sqlite, firestore, reads, meter }: Sides,
   device: Device,
   range: TimeRange,
   options: ScanOptions,
 ): AsyncGenerator<readonly Point[]> {
   let end_ms = range.end_ms;
-  if (reads.mayAsk()) {
-    const chunks = firestore.scan(device, range, options)[Symbol.asyncIterator]();
+  const mayRead = () => meter.allowance?.mayRead ?? true;
+  if (mayRead() && reads.mayAsk()) {
+    // Not to stop early: what Firestore leaves out SQLite answers.
+    const { expected, now_ms } = options;
+    const chunks = firestore.scan(device, range, { expected, now_ms })[Symbol.asyncIterator]();
     try {
-      for (;;) {
+      while (mayRead()) {
         const next = await reads.ask(chunks.next());
         if (next.done === true) return;
         end_ms = next.value.at(-1)?.timestamp_ms ?? end_ms;

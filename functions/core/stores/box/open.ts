@@ -44,7 +44,7 @@ export function boxBackend(parts: BoxParts): Backend {
 
   const memory = new NewestPoints<string>();
 
-  const routed = (own: Stores, mirrored: Stores): Stores => ({
+  const routed = (own: Stores, mirrored: Stores, meter: Meter): Stores => ({
     ...own,
     forTenant: (tenant_id) => {
       const [ours, theirs] = [own.forTenant(tenant_id), mirrored.forTenant(tenant_id)];
@@ -57,6 +57,7 @@ export function boxBackend(parts: BoxParts): Backend {
           sqlite: ours.telemetry,
           firestore: theirs.telemetry,
           reads: reads.telemetry,
+          meter,
         }),
         audit: boxAudit({ ...between, sqlite: ours.audit, firestore: theirs.audit, reads: reads.audit }),
         users: boxUsers({ ...between, sqlite: ours.users, firestore: theirs.users, reads: reads.auth }),
@@ -69,7 +70,7 @@ export function boxBackend(parts: BoxParts): Backend {
     withMeter: (meter) => {
       const own = sqlite.withMeter(meter);
       if (journal.flags().finalized) return afterTheEnd(own, cloud.finalized.withMeter(meter));
-      return routed(own, cloud.reads.withMeter(meter));
+      return routed(own, cloud.reads.withMeter(meter), meter);
     },
     close: async () => {
       await Promise.all([sqlite.close(), cloud.finalized.close()]);

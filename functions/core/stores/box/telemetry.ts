@@ -1,6 +1,7 @@
 import type { Device } from '../../model/entities.ts';
 import type { Point } from '../../model/point.ts';
 import { oldestKept_ms } from '../../model/retention.ts';
+import type { Meter } from '../../observability/meter.ts';
 import type { ScanOptions, TelemetryStore, TimeRange } from '../contracts.ts';
 import type { Journal, ReadPlan } from '../journal.ts';
 import { MAX_POINTS, type NewestPoints } from '../newest-points.ts';
@@ -16,6 +17,7 @@ export interface TelemetryRouting {
   readonly sqlite: TelemetryStore;
   readonly firestore: TelemetryStore;
   readonly reads: RoutedReads;
+  readonly meter: Meter;
   /** Shared by the requests of this process: what was read stays known while nothing new was stored. */
   readonly memory: NewestPoints<string>;
 }

@@ -24,16 +24,19 @@ export class FirestoreDevices implements DeviceStore {
     this.#scope = scope;
   }
 
-  get(device_id: string): Promise<Device | null> {
-    const { shared, documents } = this.#scope;
+  async get(device_id: string): Promise<Device | null> {
+    const { shared, documents, meter } = this.#scope;
     documents.touch();
-    return shared.devices.recall(this.#path(device_id).id, async () => (await this.#read(device_id))?.device ?? null);
+    const { id } = this.#path(device_id);
+    if (shared.devices.peek(id) === null) meter.allowance?.requireLook();
+    return shared.devices.recall(id, async () => (await this.#read(device_id))?.device ?? null);
   }
 
   async list({ after, limit }: ListPage): Promise<readonly Device[]> {
-    const { documents, shared, tenant_id } = this.#scope;
+    const { documents, meter, shared, tenant_id } = this.#scope;
     documents.touch();
     const key = JSON.stringify([tenant_id, after ?? null, limit]);
+    if (shared.device_pages.peek(key) === null) meter.allowance?.requireLook();
     const page = await shared.device_pages.recall(key, async () => {
       const found = await documents.query({
         shape: 'devices',

@@ -4,6 +4,7 @@ import type { DeviceRef } from '../../journal.ts';
 import { isMetricsText, type Point } from '../../../model/point.ts';
 import { TELEMETRY_RETENTION_MS } from '../../../model/retention.ts';
 import type { BucketView } from '../../../model/write-plan.ts';
+import type { TimeRange } from '../../contracts.ts';
 import type { StoredDocument } from '../documents.ts';
 
 interface BucketContent {
@@ -124,4 +125,13 @@ export function newBucketFields(device: DeviceRef, write: BucketWrite): Readonly
     ...(write.budget === null ? {} : { budget: { ...write.budget } }),
     expire_at: Timestamp.fromMillis(write.end_ms + TELEMETRY_RETENTION_MS),
   };
+}
+
+/** The part of `points` (newest first) that lies in `range`; the array itself when all of it does. */
+export function within(points: readonly Point[], { start_ms, end_ms }: TimeRange): readonly Point[] {
+  const newest = points[0];
+  const oldest = points.at(-1);
+  if (newest === undefined || oldest === undefined) return points;
+  if (newest.timestamp_ms < end_ms && oldest.timestamp_ms >= start_ms) return points;
+  return points.filter(({ timestamp_ms }) => timestamp_ms >= start_ms && timestamp_ms < end_ms);
 }

@@ -1,19 +1,15 @@
-import { bucketAt, POINTS_PER_BUCKET } from '../../../model/bucket.ts';
+import { bucketAt } from '../../../model/bucket.ts';
 import type { Device } from '../../../model/entities.ts';
 import type { Point } from '../../../model/point.ts';
 import { oldestKept_ms } from '../../../model/retention.ts';
 import type { Meter } from '../../../observability/meter.ts';
 import type { ScanOptions, TimeRange } from '../../contracts.ts';
 import type { Documents } from '../documents.ts';
-import { Bucket } from './bucket.ts';
+import { affordable, firstBatch, likelyPollReads, nextBatch, POLL_LIMIT } from './batches.ts';
+import { Bucket, within } from './bucket.ts';
 import type { TelemetryMemory } from './memory.ts';
 import { refuseMisplaced, refuseUnsound } from './soundness.ts';
 import { FRESHNESS_MS, OLDER_BUCKETS_MS, type View } from './view.ts';
-
-const POLL_LIMIT = 2;
-/** A device that misses a tenth of its points is still served by one bucket. */
-const SURELY = 1.1;
-const MAX_BATCH = 16;
 
 export interface ReaderOptions {
   readonly documents: Documents;
@@ -40,6 +36,7 @@ export class TelemetryReader {
   readonly #remember: boolean;
   readonly #promise: boolean;
   #fresh_for_ms = Infinity;
+  #paced_ms: number | undefined;
 
   constructor({ documents, memory, meter, remember, promise }: ReaderOptions) {
     this.#documents = documents;
@@ -67,33 +64,49 @@ export class TelemetryReader {
     const newest_ms = view.newest_ms;
     if (newest_ms === null ? range.end_ms >= options.now_ms : range.end_ms > newest_ms) await this.#poll(walk, view);
     const recall = (start_ms: number) => this.#memory.recall(device, start_ms)?.bucket;
-    const known = view.walk(walk.below_ms, walk.from_ms, options.now_ms, (start_ms) => recall(start_ms) !== undefined);
-    const buckets = known.starts_ms.map(recall);
-    if (buckets.length > 0) this.#servedFromMemory(options.now_ms - known.oldest_verified_ms);
-    for (const bucket of buckets) if (bucket !== undefined) yield bucket;
-    if (known.ends) return;
-    walk.below_ms = known.starts_ms.at(-1) ?? walk.below_ms;
-    yield* this.#below(walk, known.continues ? view : null, buckets);
+    const buckets: Bucket[] = [];
+    let continues = false;
+    // What is too old is good enough while the budget allows no look.
+    for (const max_age_ms of [this.#olderLast_ms, Infinity]) {
+      if (max_age_ms === Infinity && this.#mayLook) break;
+      const known = view.walk(walk, options.now_ms, max_age_ms, (start_ms) => recall(start_ms) !== undefined);
+      const found = known.starts_ms.map(recall).filter((bucket) => bucket !== undefined);
+      if (found.length > 0) this.#servedFromMemory(options.now_ms - known.oldest_verified_ms);
+      yield* found;
+      if (known.ends) return;
+      walk.below_ms = known.starts_ms.at(-1) ?? walk.below_ms;
+      buckets.push(...found);
+      continues ||= known.continues;
+    }
+    yield* this.#below(walk, continues ? view : null, buckets);
   }
 
   /** Makes sure that the newest part of the view is fresh. Requests that come meanwhile share one look. */
   async #poll(walk: Walk, view: View): Promise<void> {
     const { now_ms } = walk.options;
     const age_ms = view.age_ms(now_ms);
-    if (age_ms !== null && age_ms < FRESHNESS_MS) {
+    const { allowance } = this.#meter;
+    const is_fresh = age_ms !== null && age_ms < this.#lasts_ms;
+    const refused =
+      !is_fresh && age_ms !== null && allowance?.take(likelyPollReads(walk.device, view.newest_ms, now_ms)) === false;
+    if (is_fresh || refused) {
       this.#meter.usedCache(age_ms);
-      this.#freshFor(FRESHNESS_MS - age_ms);
+      this.#freshFor(is_fresh ? this.#lasts_ms - age_ms : (allowance?.wait_ms ?? 0));
       return;
     }
+    if (age_ms === null) allowance?.requireLook();
     await view.shared(() => this.#lookAtTop(walk, view));
     this.#meter.countReads(0);
-    this.#freshFor(FRESHNESS_MS);
+    this.#freshFor(this.#lasts_ms);
   }
 
   async #lookAtTop({ device, from_ms, options }: Walk, view: View): Promise<void> {
     const mark = view.mark();
     const poll_ms = view.pollFrom_ms;
-    const limit = poll_ms === null ? firstBatch(device, options) : POLL_LIMIT;
+    const limit =
+      poll_ms === null
+        ? affordable(firstBatch(device, options, this.#meter.allowance), this.#meter.allowance) || 1
+        : POLL_LIMIT;
     const lowest_ms = poll_ms ?? from_ms;
     const found = await this.#query(device, { from_ms: lowest_ms, limit });
     for (const bucket of found) this.#memory.remember(device, bucket, options.now_ms);
@@ -103,16 +116,23 @@ export class TelemetryReader {
   }
 
   /** Walks on by query in batches; remembers what it finds when it continues `view`. */
-  async *#below(walk: Walk, view: View | null, before: readonly (Bucket | undefined)[] = []): AsyncGenerator<Bucket> {
+  async *#below(walk: Walk, view: View | null, before: readonly Bucket[] = []): AsyncGenerator<Bucket> {
     const { device, from_ms, options } = walk;
     let buckets = before.length;
-    let points = before.reduce((sum, bucket) => sum + (bucket?.points.length ?? 0), 0);
-    let limit = buckets === 0 ? firstBatch(device, options) : nextBatch(options.expected, points, buckets);
+    let points = before.reduce((sum, bucket) => sum + bucket.points.length, 0);
+    let wanted =
+      buckets === 0 ? firstBatch(device, options, this.#meter.allowance) : nextBatch(options.expected, points, buckets);
     for (;;) {
       const { below_ms } = walk;
+      let limit = affordable(wanted, this.#meter.allowance);
+      if (limit === 0) {
+        if (options.mayStop?.(below_ms) === true) return;
+        this.#meter.allowance?.requireLook();
+        limit = 1;
+      }
       const mark = view?.mark() ?? 0;
       const found = await this.#query(device, { from_ms, below_ms, limit });
-      this.#freshFor(FRESHNESS_MS);
+      this.#freshFor(this.#lasts_ms);
       const whole = found.length < limit;
       const starts_ms = found.map((bucket) => bucket.start_ms);
       view?.lookedBelow({ starts_ms, below_ms, from_ms, whole, now_ms: options.now_ms, mark });
@@ -123,7 +143,7 @@ export class TelemetryReader {
       if (whole || walk.below_ms <= from_ms) return;
       buckets += found.length;
       points += found.reduce((sum, bucket) => sum + bucket.points.length, 0);
-      limit = nextBatch(options.expected, points, buckets);
+      wanted = nextBatch(options.expected, points, buckets);
     }
   }
 
@@ -148,39 +168,29 @@ export class TelemetryReader {
   #servedFromMemory(age_ms: number): void {
     if (age_ms <= 0) return;
     this.#meter.usedCache(age_ms);
-    this.#freshFor(Math.min(FRESHNESS_MS, OLDER_BUCKETS_MS - age_ms));
+    const left_ms = this.#olderLast_ms - age_ms;
+    const stays = left_ms < 0 || !this.#mayLook;
+    this.#freshFor(stays ? (this.#meter.allowance?.wait_ms ?? 0) : Math.min(this.#lasts_ms, left_ms));
   }
 
-  /** An answer is as fresh as its stalest part. */
+  /** For how long what was read is fresh: longer when the dashboard that asks has much on screen. */
+  get #lasts_ms(): number {
+    this.#paced_ms ??= Math.max(FRESHNESS_MS, this.#meter.allowance?.pace_ms ?? 0);
+    return this.#paced_ms;
+  }
+
+  get #olderLast_ms(): number {
+    return Math.max(OLDER_BUCKETS_MS, this.#lasts_ms);
+  }
+
+  get #mayLook(): boolean {
+    return this.#meter.allowance?.mayRead ?? true;
+  }
+
+  /** An answer is as fresh as its stalest part. None at all would be no promise, and could not be made longer. */
   #freshFor(ms: number): void {
     if (!this.#promise) return;
-    this.#fresh_for_ms = Math.min(this.#fresh_for_ms, Math.max(0, ms));
+    this.#fresh_for_ms = Math.min(this.#fresh_for_ms, Math.max(1, ms));
     this.#meter.fresh_for_ms = this.#fresh_for_ms;
   }
-}
-
-/** One bucket when it should hold by now what is wanted, by the interval that the device declared; else two. */
-function firstBatch({ widths, expected_interval_ms }: Device, { expected, now_ms }: ScanOptions): number {
-  if (expected <= 1) return 1;
-  if (expected_interval_ms === null) return POLL_LIMIT;
-  const filled = (now_ms - bucketAt(widths, now_ms).start_ms) / expected_interval_ms;
-  return filled >= SURELY * expected ? 1 : POLL_LIMIT;
-}
-
-/** As many buckets as should hold what is still wanted; then more each time, for a consumer who wants all. */
-function nextBatch(expected: number, points: number, buckets: number): number {
-  const missing = expected - points;
-  // The newest bucket is still filling; the one before it is full.
-  if (buckets === 1 && missing > 0) return Math.min(MAX_BATCH, Math.ceil(missing / POINTS_PER_BUCKET));
-  const likely = missing > 0 && points > 0 ? Math.ceil((missing * buckets) / points) : buckets * 2;
-  return Math.min(MAX_BATCH, Math.max(1, likely));
-}
-
-/** The part of `points` (newest first) that lies in `range`; the array itself when all of it does. */
-function within(points: readonly Point[], { start_ms, end_ms }: TimeRange): readonly Point[] {
-  const newest = points[0];
-  const oldest = points.at(-1);
-  if (newest === undefined || oldest === undefined) return points;
-  if (newest.timestamp_ms < end_ms && oldest.timestamp_ms >= start_ms) return points;
-  return points.filter(({ timestamp_ms }) => timestamp_ms >= start_ms && timestamp_ms < end_ms);
 }

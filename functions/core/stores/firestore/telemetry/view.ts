@@ -125,7 +125,12 @@ export class View {
   }
 
   /** What is known from `below_ms` down to `from_ms`, as far as it is young enough and `has` says its content is here. */
-  walk(below_ms: number, from_ms: number, now_ms: number, has: (start_ms: number) => boolean): Remembrance {
+  walk(
+    { below_ms, from_ms }: { readonly below_ms: number; readonly from_ms: number },
+    now_ms: number,
+    max_age_ms: number,
+    has: (start_ms: number) => boolean,
+  ): Remembrance {
     const starts_ms: number[] = [];
     let oldest_verified_ms = now_ms;
     const answer = (ends: boolean): Remembrance => {
@@ -134,14 +139,14 @@ export class View {
     };
     for (const { start_ms, verified_ms } of this.#entries) {
       if (start_ms >= below_ms) continue;
-      if (Math.abs(now_ms - verified_ms) > OLDER_BUCKETS_MS) return answer(false);
+      if (Math.abs(now_ms - verified_ms) > max_age_ms) return answer(false);
       if (start_ms < from_ms) return answer(true);
       if (!has(start_ms)) return answer(false);
       starts_ms.push(start_ms);
       oldest_verified_ms = Math.min(oldest_verified_ms, verified_ms);
     }
     const { from_ms: floor_ms, verified_ms } = this.#floor ?? { from_ms: Infinity, verified_ms: 0 };
-    return answer(floor_ms <= from_ms && Math.abs(now_ms - verified_ms) <= OLDER_BUCKETS_MS);
+    return answer(floor_ms <= from_ms && Math.abs(now_ms - verified_ms) <= max_age_ms);
   }
 
   /** The found buckets, and those noted while the query ran. */

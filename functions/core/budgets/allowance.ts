@@ -1,0 +1,151 @@
+import { SECOND_MS } from '../clock.ts';
+import { Problem } from '../errors.ts';
+import { DASHBOARD_READS_PER_MINUTE, paidPace_ms, steadyPace_ms } from './dashboard-reads.ts';
+import type { Dashboard } from './dashboards.ts';
+
+/** Up to here new questions are answered; the rest is for session checks that may still come. */
+const MOST = DASHBOARD_READS_PER_MINUTE - 3;
+/** Up to here a question is asked again whose last answer the asker still has. */
+const AGAIN = 43;
+/**
+ * The same when another instance does so too, and what one such question may take then. One about most of what is on screen
+ * has no other beside it: its own pace keeps it apart from the one before.
+ */
+const AGAIN_SHARED = 19;
+const MOST_SHARED = 24;
+const MOST_OF_ONE = 40;
+/** A look at a device that nothing is known of: the device and a bucket. */
+const LOOK = 2;
+
+interface Asked {
+  readonly question: string;
+  /** Null when it is about all devices of the tenant, whichever those are. */
+  readonly device_ids: readonly string[] | null;
+  /** The limit of freshness of the answer that the asker has already; null when it has none. */
+  readonly held_ms: number | null;
+}
+
+/**
+ * What one request may read. Reads are taken before they are made, so that requests that come together do not all count
+ * on the same rest; what was taken in vain is given back at the end.
+ */
+export class Allowance {
+  readonly #dashboard: Dashboard;
+  readonly #now_ms: number;
+  #asked: Asked | null = null;
+  #admitted = true;
+  /** Set aside for whatever comes, and taken for reads that are under way. */
+  #aside = 0;
+  #taken = 0;
+  #reads = 0;
+
+  constructor(dashboard: Dashboard, now_ms: number) {
+    this.#dashboard = dashboard;
+    this.#now_ms = now_ms;
+  }
+
+  /** From here on the request is a telemetry question, which the budget may refuse. */
+  ask(asked: Asked): void {
+    this.#asked = asked;
+    this.#dashboard.asked(asked.question, asked.device_ids, asked.held_ms, this.#now_ms);
+  }
+
+  /** How long the asker must wait before the question is worth reads; 0 when it may go on now. */
+  admit(): number {
+    const most = this.#again - LOOK;
+    const { ledger } = this.#dashboard;
+    this.#admitted = ledger.used(this.#now_ms) <= most;
+    if (this.#admitted) {
+      ledger.book(this.#now_ms, LOOK);
+      this.#aside += LOOK;
+      return 0;
+    }
+    return Math.max(SECOND_MS, ledger.freeAt_ms(this.#now_ms, most) - this.#now_ms);
+  }
+
+  /** Whether anything may be read that can also be done without. */
+  get mayRead(): boolean {
+    return this.#admitted && this.left > 0;
+  }
+
+  /** How long an answer must last with what is on screen now. */
+  get pace_ms(): number {
+    return steadyPace_ms(this.#dashboard.shown(this.#now_ms));
+  }
+
+  /** How long an answer about `device_ids` must last for what it has cost. */
+  paid_ms(device_ids: readonly string[]): number {
+    const shown = Math.max(device_ids.length, this.#dashboard.shown(this.#now_ms));
+    return paidPace_ms(this.#reads, device_ids.length, shown);
+  }
+
+  /** How long until what is remembered may be looked at again. */
+  get wait_ms(): number {
+    const { ledger } = this.#dashboard;
+    return Math.max(SECOND_MS, ledger.freeAt_ms(this.#now_ms, this.#again - LOOK) - this.#now_ms);
+  }
+
+  /** Reads that may still be taken. */
+  get left(): number {
+    return Math.max(0, this.#most - this.#dashboard.ledger.used(this.#now_ms)) + this.#aside;
+  }
+
+  /** Takes `reads` for something that can also do without. */
+  take(reads: number): boolean {
+    if (!this.#admitted || reads > this.left) return false;
+    const more = Math.max(0, reads - this.#aside);
+    this.#dashboard.ledger.book(this.#now_ms, more);
+    this.#aside -= reads - more;
+    this.#taken += reads;
+    return true;
+  }
+
+  /** 429 before a read that the budget does not allow and that nothing remembered can stand in for. */
+  requireLook(): void {
+    if (this.#admitted) return;
+    const { ledger } = this.#dashboard;
+    const reset_ms = ledger.freeAt_ms(this.#now_ms, MOST - LOOK);
+    const detail = 'Show fewer devices at once, and send the ETag of the last answer with If-None-Match.';
+    throw new Problem('read_budget', detail, {
+      retry_after_s: Math.max(1, Math.ceil((reset_ms - this.#now_ms) / SECOND_MS)),
+      members: { limit: DASHBOARD_READS_PER_MINUTE, used: ledger.used(this.#now_ms), reset_ms },
+    });
+  }
+
+  /** The meter tells of documents that were read. */
+  counted(reads: number): void {
+    this.#reads += reads;
+    const foreseen = Math.min(reads, this.#taken);
+    this.#taken -= foreseen;
+    const aside = Math.min(reads - foreseen, this.#aside);
+    this.#aside -= aside;
+    this.#dashboard.ledger.book(this.#now_ms, reads - foreseen - aside);
+  }
+
+  /** What is on screen, and until when the asker was told that it is fresh. */
+  answered(device_ids: readonly string[] | null, until_ms: number | null): void {
+    if (this.#asked !== null) this.#dashboard.answered(this.#asked.question, device_ids, until_ms, this.#now_ms);
+  }
+
+  /** The request is over. */
+  settle(): void {
+    this.#dashboard.ledger.unbook(this.#now_ms, this.#aside + this.#taken);
+    this.#aside = 0;
+    this.#taken = 0;
+  }
+
+  get #asksAgain(): boolean {
+    return this.#asked !== null && this.#asked.held_ms !== null;
+  }
+
+  get #again(): number {
+    if (!this.#asksAgain) return MOST;
+    return this.#dashboard.isShared(this.#now_ms) ? AGAIN_SHARED : AGAIN;
+  }
+
+  get #most(): number {
+    if (!this.#asksAgain || !this.#dashboard.isShared(this.#now_ms)) return MOST;
+    const asked = this.#asked?.device_ids?.length ?? Infinity;
+    return asked > 1 && asked * 2 >= this.#dashboard.shown(this.#now_ms) ? MOST_OF_ONE : MOST_SHARED;
+  }
+}
