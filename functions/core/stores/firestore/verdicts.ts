@@ -1,6 +1,6 @@
 /**
  * What each failure of Firestore means, in one place: whether it is tried again, whether it says that the store is away, and
- * what the caller is told. The reasons are in docs/decisions/0008-resilience.md. Keys are gRPC status codes.
+ * what the caller is told. The reasons are in docs/decisions/0011-resilience.md. Keys are gRPC status codes.
  */
 
 /** What was asked. A transaction begins with fresh reads, so to repeat it is to read again. */
