@@ -155,7 +155,8 @@ describe('a home whose Firestore is away', function () {
     assert(slowest(before) < 2 * SILENT_MS + SOON_MS, `${String(slowest(before))} ms`);
     const refused = running.between(opened_ms, woken_ms).filter(({ answer }) => isAway(answer));
     const probes = refused.filter((one) => one.took_ms > SOON_MS);
-    assert(probes.length <= calls.length / 5, `${String(probes.length)} of ${String(refused.length)} waited`);
+    // Probes, and who queued behind a write of the same device that was still waiting.
+    assert(probes.length <= refused.length / 10, `${String(probes.length)} of ${String(refused.length)} waited`);
     await assertAcknowledgedIsStored(running);
     assert.deepEqual(breakerLines(), ['open', 'closed']);
   });
