@@ -41,7 +41,14 @@ async function cleanUp(): Promise<void> {
 
 async function runMocha(host: string): Promise<Totals> {
   const file = join(scratch, 'totals.json');
-  const options = ['--reporter', 'scripts/lib/mocha-reporter.ts', '--forbid-only', '--forbid-pending'];
+  const options = [
+    '--reporter',
+    'scripts/lib/mocha-reporter.ts',
+    '--require',
+    './functions/test/support/metered-run.ts',
+    '--forbid-only',
+    '--forbid-pending',
+  ];
   mocha = spawnGroup(process.execPath, ['node_modules/mocha/bin/mocha.js', ...options, ...args], {
     cwd: rootDir,
     stdio: ['ignore', 'inherit', 'inherit'],

@@ -6,8 +6,7 @@ import { rollback } from '@bas/core/cutover/rollback';
 import { Problem } from '@bas/core/errors';
 import type { User } from '@bas/core/model/entities';
 import { Meter } from '@bas/core/observability/meter';
-import { connect } from '@bas/core/stores/firestore/client';
-import { emulatorHost } from '@bas/core/stores/firestore/harness';
+import { connectWitness } from '@bas/core/stores/firestore/harness';
 import type { Mirror } from '@bas/core/stores/journal';
 import { ACME, anEvent, aPassword, aSession, aUser, series } from '@bas/core/stores/suite/fixtures';
 import {
@@ -78,7 +77,7 @@ describe('the move of sign-in', function () {
 
   it('ends every session on either side, and knows for twelve hours whose cookie it was', async () => {
     const token = await signIn(ada);
-    const client = connect(box.project_id, emulatorHost());
+    const client = connectWitness(box.project_id);
     await client.doc('sessions/old').set({ token_sha256: 'old', tenant_id: ACME, last_seen_ms: 1 });
     await move(box, 'auth');
     assert.deepEqual(await box.sqlite.sessions(ACME), []);
@@ -130,7 +129,7 @@ describe('the move of sign-in', function () {
 
   it('is refused, and thaws, when Firestore holds somebody otherwise than the file', async () => {
     const token = await signIn(ada);
-    const client = connect(box.project_id, emulatorHost());
+    const client = connectWitness(box.project_id);
     const moving = move(
       interrupted('getRows', async () => {
         await client.doc(`users/${ada.user_id}`).update({ role: 'admin' });

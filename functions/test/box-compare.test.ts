@@ -9,8 +9,7 @@ import { repair } from '@bas/core/cutover/repair';
 import { BY_COMMAND } from '@bas/core/cutover/events';
 import type { Device } from '@bas/core/model/entities';
 import type { Journal } from '@bas/core/stores/journal';
-import { connect } from '@bas/core/stores/firestore/client';
-import { emulatorHost } from '@bas/core/stores/firestore/harness';
+import { connectWitness, emulatorHost } from '@bas/core/stores/firestore/harness';
 import { ACME, GLOBEX, incoming, NOW_MS, series } from '@bas/core/stores/suite/fixtures';
 import { startGrpcProxy } from './support/grpc-proxy.ts';
 import { MovableClock } from './support/movable-clock.ts';
@@ -39,7 +38,7 @@ interface Stranger {
 
 describe('a comparison of a box with Firestore', function () {
   this.timeout(60_000);
-  const cloud = connect('demo-unused', emulatorHost());
+  const cloud = connectWitness('demo-unused');
   let clock: MovableClock;
   let box: MovingBox;
   let device: Device;
@@ -48,7 +47,7 @@ describe('a comparison of a box with Firestore', function () {
   beforeEach(async () => {
     clock = new MovableClock(NOW_MS);
     box = await openMovingBox({ clock });
-    client = connect(box.project_id, emulatorHost());
+    client = connectWitness(box.project_id);
     [device = assert.fail()] = await furnish(box, 1);
     await post(box, device, series(START_MS, HOUR_MS, POINTS), { now_ms: NOW_MS });
     await moveTelemetry(box, 'dual');

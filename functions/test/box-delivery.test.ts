@@ -6,8 +6,7 @@ import { Delivery } from '@bas/core/cutover/deliver';
 import { DeliveryLoop, DeliveryState } from '@bas/core/cutover/delivery-loop';
 import type { Device } from '@bas/core/model/entities';
 import type { BucketSnapshot, JournaledRow } from '@bas/core/stores/journal';
-import { connect } from '@bas/core/stores/firestore/client';
-import { emulatorHost } from '@bas/core/stores/firestore/harness';
+import { connectWitness, emulatorHost } from '@bas/core/stores/firestore/harness';
 import { ACME, NOW_MS, anEvent, aUser, incoming, series } from '@bas/core/stores/suite/fixtures';
 import { startGrpcProxy } from './support/grpc-proxy.ts';
 import { MovableClock } from './support/movable-clock.ts';
@@ -282,6 +281,6 @@ describe('delivery of a box', function () {
 const EVERYTHING = { after: null, since_ms: 0, changed_only: false, limit: 100 };
 
 async function bucketDocuments({ project_id }: MovingBox) {
-  const { docs } = await connect(project_id, emulatorHost()).collection('telemetry').get();
+  const { docs } = await connectWitness(project_id).collection('telemetry').get();
   return docs.map(({ ref }) => ref);
 }

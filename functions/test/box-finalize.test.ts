@@ -12,8 +12,7 @@ import { rollback } from '@bas/core/cutover/rollback';
 import { Problem } from '@bas/core/errors';
 import type { Device } from '@bas/core/model/entities';
 import { Meter } from '@bas/core/observability/meter';
-import { connect } from '@bas/core/stores/firestore/client';
-import { emulatorHost } from '@bas/core/stores/firestore/harness';
+import { connectWitness } from '@bas/core/stores/firestore/harness';
 import { ACME, anEvent, aSession, aUser, incoming, series } from '@bas/core/stores/suite/fixtures';
 import {
   assertSamePoints,
@@ -36,7 +35,7 @@ describe('the end of a cutover', function () {
   let box: MovingBox;
   let devices: readonly Device[];
   let device: Device;
-  const client = () => connect(box.project_id, emulatorHost());
+  const client = () => connectWitness(box.project_id);
   const end = (of: Pick<MovingBox, 'parts'> = box) => finalize(of.parts, BY_COMMAND);
   const now_ms = (): number => systemClock.now_ms();
 

@@ -9,8 +9,7 @@ import { guardCutover } from '@bas/core/cutover/schedules';
 import { startPublishing } from '@bas/core/cutover/start-publishing';
 import { Problem } from '@bas/core/errors';
 import { ALL_FIRESTORE, CONCERNS, type Concern, type Flags } from '@bas/core/model/flags';
-import { connect } from '@bas/core/stores/firestore/client';
-import { emulatorHost } from '@bas/core/stores/firestore/harness';
+import { connectWitness, emulatorHost } from '@bas/core/stores/firestore/harness';
 import type { Mirror } from '@bas/core/stores/journal';
 import { incoming } from '@bas/core/stores/suite/fixtures';
 import { startGrpcProxy, type GrpcProxy } from './support/grpc-proxy.ts';
@@ -49,7 +48,7 @@ describe('what the cloud is told of a box', function () {
   });
 
   const told = async (project_id = box.project_id) => {
-    const client = connect(project_id, emulatorHost());
+    const client = connectWitness(project_id);
     const flags = await client.doc('system/flags').get();
     await client.terminate();
     return flags;

@@ -9,8 +9,7 @@ import { repair } from '@bas/core/cutover/repair';
 import type { Device } from '@bas/core/model/entities';
 import type { Point } from '@bas/core/model/point';
 import type { Logger } from '@bas/core/observability/log';
-import { connect } from '@bas/core/stores/firestore/client';
-import { emulatorHost } from '@bas/core/stores/firestore/harness';
+import { connectWitness } from '@bas/core/stores/firestore/harness';
 import { MAX_POINTS } from '@bas/core/stores/newest-points';
 import { ACME, GLOBEX, NOW_MS, series } from '@bas/core/stores/suite/fixtures';
 import ingestTelemetry from '../src/https/ingest-telemetry.ts';
@@ -56,7 +55,7 @@ describe('a bucket that somebody changed by hand', function () {
   let box: MovingBox;
   let devices: readonly Device[];
   let device: Device;
-  let client: ReturnType<typeof connect>;
+  let client: ReturnType<typeof connectWitness>;
   let told: string[];
   let stored: readonly Point[];
   const logger: Logger = { log: (severity, message) => void told.push(`${severity} ${message}`) };
@@ -65,7 +64,7 @@ describe('a bucket that somebody changed by hand', function () {
     told = [];
     clock = new MovableClock(NOW_MS);
     box = await openMovingBox({ clock, logger });
-    client = connect(box.project_id, emulatorHost());
+    client = connectWitness(box.project_id);
     devices = await furnish(box, 2);
     [device = assert.fail()] = devices;
     await post(box, device, series(START_MS, HOUR_MS, POINTS), { now_ms: NOW_MS });
@@ -169,14 +168,14 @@ describe('a bucket that somebody changed by hand', function () {
 describe('a bucket of a home on Firestore alone that somebody changed by hand', function () {
   this.timeout(60_000);
   let server: TestServer;
-  let client: ReturnType<typeof connect>;
+  let client: ReturnType<typeof connectWitness>;
 
   before(async () => {
     const doors = [recentTelemetry, ingestTelemetry];
     server = await startServer({ store: 'firestore', doors, config: { read_cache: 'none' } });
     const { home } = server.suite.config;
     assert(home.kind === 'firestore');
-    client = connect(home.project_id, emulatorHost());
+    client = connectWitness(home.project_id);
   });
   after(async () => {
     await client.terminate();

@@ -13,10 +13,14 @@ import {
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from 'node:http2';
+import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FaultRules, GRPC_STATUS, type Fault, type GrpcStatus } from './grpc-faults.ts';
 import { CallMeter } from './grpc-meter.ts';
 import { answerOf, Broken, firstMessage, isBroken } from './grpc-streams.ts';
+
+/** The proxies that may break a call just now. */
+export const disturbances = new Set<GrpcProxy>();
 
 export interface GrpcProxyOptions {
   /** Of the generator that rules with a probability ask. */
@@ -26,21 +30,23 @@ export interface GrpcProxyOptions {
 /** `target` is the emulator's `host:port`; it may be down, now and later, and come back. */
 export async function startGrpcProxy(target: string, { seed = 1 }: GrpcProxyOptions = {}): Promise<GrpcProxy> {
   const proxy = new GrpcProxy(target, seed);
+  disturbances.add(proxy);
   await proxy.listen();
   return proxy;
 }
 
 export class GrpcProxy {
   readonly rules: FaultRules;
-  readonly counts = new CallMeter();
+  readonly counts: CallMeter;
   readonly #target: string;
   readonly #server = createServer();
   readonly #clients = new Set<ServerHttp2Session>();
   #emulator: ClientHttp2Session | undefined;
   #pause: PromiseWithResolvers<undefined> | undefined;
 
-  constructor(target: string, seed: number) {
+  constructor(target: string, seed: number, counts = new CallMeter()) {
     this.#target = target;
+    this.counts = counts;
     this.rules = new FaultRules(seed);
     this.#server.on('session', (session) => {
       this.#clients.add(session);
@@ -52,6 +58,11 @@ export class GrpcProxy {
   async listen(): Promise<void> {
     this.#server.listen(0, '127.0.0.1');
     await once(this.#server, 'listening');
+  }
+
+  /** Serves a connection that was made elsewhere. */
+  accept(socket: Socket): void {
+    this.#server.emit('connection', socket);
   }
 
   /** What `FIRESTORE_EMULATOR_HOST` takes. */
@@ -104,6 +115,7 @@ export class GrpcProxy {
 
   async close(): Promise<void> {
     this.resume();
+    disturbances.delete(this);
     const closed = once(this.#server, 'close');
     this.#server.close();
     this.cut();
@@ -134,7 +146,7 @@ export class GrpcProxy {
     }
     if (fault?.kind === 'cut') throw new Broken();
     if (fault?.kind === 'delay') await sleep(fault.delay_ms, undefined, { signal: gone });
-    const bill = this.counts.meter(method, request);
+    const bill = this.counts.meter(method, request, headers['user-agent']);
     const emulator = this.#ask(client, headers, gone);
     const answer = await answerOf(emulator, gone);
     for await (const message of answer.messages) {

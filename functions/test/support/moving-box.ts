@@ -18,8 +18,7 @@ import type { Point } from '@bas/core/model/point';
 import type { IncomingPoint } from '@bas/core/model/write-plan';
 import { silentLogger, type Logger } from '@bas/core/observability/log';
 import { Meter } from '@bas/core/observability/meter';
-import { connect } from '@bas/core/stores/firestore/client';
-import { emulatorHost, freshProject } from '@bas/core/stores/firestore/harness';
+import { connectWitness, emulatorHost, freshProject } from '@bas/core/stores/firestore/harness';
 import type { Mirror } from '@bas/core/stores/journal';
 import { rawFirestore } from '@bas/core/stores/firestore/raw';
 import { rawSqlite } from '@bas/core/stores/sqlite/raw';
@@ -67,7 +66,7 @@ export async function openMovingBox(options: MovingBoxOptions = {}): Promise<Mov
   const suite = suiteOf({ file, project_id }, options);
   const parts = await boxParts(suite);
   const db = new Driver(file);
-  const client = connect(project_id, emulatorHost());
+  const client = connectWitness(project_id);
   return {
     file,
     project_id,

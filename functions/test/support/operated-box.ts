@@ -4,8 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readDemo, type Demo } from '@bas/core/demo/file';
-import { connect } from '@bas/core/stores/firestore/client';
-import { emulatorHost, freshProject } from '@bas/core/stores/firestore/harness';
+import { connectWitness, emulatorHost, freshProject } from '@bas/core/stores/firestore/harness';
 import * as z from 'zod';
 import { HttpClient } from './client.ts';
 import { run, serve, type Env, type Finished, type Served } from './command.ts';
@@ -83,7 +82,7 @@ export class OperatedBox {
 
   /** Changes the oldest value of one device in Firestore, behind everybody's back. */
   async tamper(device_id: string, metrics: string): Promise<void> {
-    const client = connect(this.env['GCP_PROJECT_ID'] ?? '', emulatorHost());
+    const client = connectWitness(this.env['GCP_PROJECT_ID'] ?? '');
     const { docs } = await client.collection('telemetry').where('device_id', '==', device_id).get();
     const [oldest] = docs.toSorted((a, b) => Number(a.get('timestamp_ms')) - Number(b.get('timestamp_ms')));
     const [offset] = Object.keys(z.record(z.string(), z.string()).parse(oldest?.get('points')));

@@ -7,7 +7,7 @@ import { MAX_SESSIONS_PER_USER } from '../../model/session-rules.ts';
 import { Meter } from '../../observability/meter.ts';
 import { ACME, NOW_MS, aSession, aTenant, aUser, anEvent } from '../suite/fixtures.ts';
 import { connect } from './client.ts';
-import { emulatorHost, freshProject } from './harness.ts';
+import { connectWitness, emulatorHost, freshProject } from './harness.ts';
 import { firestoreBackend } from './open.ts';
 import { rawFirestore } from './raw.ts';
 
@@ -23,8 +23,9 @@ function repeatTransactions(firestore: Firestore): void {
 }
 
 describe('A sign-in whose acknowledgement was lost on the way from Firestore', () => {
-  const firestore = connect(freshProject(), emulatorHost());
-  const raw = rawFirestore(() => firestore);
+  const project_id = freshProject();
+  const [firestore, witness] = [connect(project_id, emulatorHost()), connectWitness(project_id)];
+  const raw = rawFirestore(() => witness);
   const stores = firestoreBackend(firestore, { clock: { now_ms: () => NOW_MS }, cache: 'all' }).withMeter(new Meter());
   const { sessions, users } = stores.forTenant(ACME);
   const user = aUser();
@@ -38,7 +39,7 @@ describe('A sign-in whose acknowledgement was lost on the way from Firestore', (
     }
     repeatTransactions(firestore);
   });
-  after(() => firestore.terminate());
+  after(() => Promise.all([firestore.terminate(), witness.terminate()]));
 
   it('has opened its session, and ended one other', async () => {
     const [session, event] = [aSession(user, { created_ms: NEWEST_MS }), anEvent()];

@@ -5,8 +5,7 @@ import { join } from 'node:path';
 import { DEVICE_WRITES_PER_MINUTE } from '../../budgets/device-writes.ts';
 import { MINUTE_MS } from '../../clock.ts';
 import { ACME } from '../suite/fixtures.ts';
-import { connect } from './client.ts';
-import { emulatorHost, freshProject } from './harness.ts';
+import { connectWitness, emulatorHost, freshProject } from './harness.ts';
 import type { Round, RoundReport, WorkerOptions } from './processes.worker.ts';
 import { rawFirestore } from './raw.ts';
 
@@ -33,7 +32,7 @@ describe('Three processes that write for one device', function () {
     } finally {
       for (const worker of workers) worker.disconnect();
     }
-    const firestore = connect(at.project_id, at.emulator_host);
+    const firestore = connectWitness(at.project_id);
     const stored = await rawFirestore(() => firestore).points(ACME, 'boiler-1');
     await firestore.terminate();
     return { rounds, stored, accepted: rounds.map((reports) => total(reports, 'accepted')) };
