@@ -136,15 +136,8 @@ function inspectAudit(legacy: LegacyFile, { mapping, tenant_id, now_ms }: Inspec
     if (event !== null) span.meet(event.timestamp_ms);
   }
   const { oldest_ms, newest_ms } = span;
-  return {
-    table,
-    unused,
-    needs_tenant: columns.tenant === null && tenant_id === null,
-    tally,
-    actions: actions.toRecord(),
-    oldest_ms,
-    newest_ms,
-  };
+  const needs_tenant = columns.tenant === null && tenant_id === null;
+  return { table, unused, needs_tenant, tally, actions: actions.toRecord(), oldest_ms, newest_ms };
 }
 
 function inspectTelemetry(legacy: LegacyFile, options: InspectOptions): Inspected<TelemetryFacts> {
