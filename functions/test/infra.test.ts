@@ -2,10 +2,11 @@
 import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { openRoute, type Door } from '@bas/core';
+import { TenantLeak } from '@bas/core/errors';
 import type { LogFields } from '@bas/core/observability/log';
 import { rootDir } from '../../scripts/lib/paths.ts';
 import { ENVIRONMENTS, readDeclared } from '../../scripts/lib/provision/declared.ts';
-import recentDoor from '../src/https/recent-telemetry.ts';
 import { doors } from '../src/doors.ts';
 import { startServer } from './support/server.ts';
 
@@ -21,26 +22,42 @@ const GOOGLE_METRICS = [
   'run.googleapis.com/request_latencies',
 ];
 
+/** A door that meets another tenant's document. */
+const leaking: Door = {
+  name: 'leaking',
+  routes: [
+    openRoute(
+      { method: 'GET', path: '/v1/leak', summary: 'Leaks', answer: { status: 200, description: 'Never' } },
+      () => Promise.reject(new TenantLeak('devices/other', 'acme')),
+    ),
+  ],
+};
+
 describe('infra', () => {
-  it('reads the fields that the line of a request has', async () => {
+  it('reads the fields that the lines of a request have', async () => {
     const lines: LogFields[] = [];
     const logger = { log: (_severity: string, _message: string, fields?: LogFields) => void lines.push(fields ?? {}) };
-    const server = await startServer({ store: 'sqlite', doors: [recentDoor], parts: { logger } });
-    await server.client.send('GET', '/v1/telemetry/recent?device_id=d', { headers: { 'x-bas-tenant': 'acme' } });
+    const server = await startServer({ store: 'sqlite', doors: [leaking], parts: { logger } });
+    await server.client.send('GET', '/v1/leak');
     await server.close();
-    const line = lines.at(-1) ?? {};
-    const read = [...JSON.stringify(declared.log_metrics).matchAll(/jsonPayload\.(\w+)/g)].map(
-      ([, field = '']) => field,
+    const fields = new Set(lines.flatMap((line) => Object.keys(line).filter((field) => line[field] !== undefined)));
+    const metrics = JSON.stringify(declared.log_metrics);
+    const read = [...metrics.matchAll(/jsonPayload\.(\w+)/g)].map(([, field = '']) => field);
+    assert.deepEqual(
+      read.filter((field) => !fields.has(field)),
+      [],
     );
-    assert.deepEqual([...new Set(read)].sort(), ['action', 'latency_ms', 'outcome', 'reads', 'writes']);
-    for (const field of read)
-      assert.ok(field in line && line[field] !== undefined, `${field} in ${JSON.stringify(line)}`);
+    assert.match(String(lines.find(({ stack }) => stack !== undefined)?.['stack']), /TenantLeak/);
   });
 
   it('watches metrics that exist: of Google, or of a log metric here', () => {
     const ours = declared.log_metrics.map(({ name }) => `logging.googleapis.com/user/${name}`);
     const types = [...watched.matchAll(/metric\.type=\\+"([^"\\]+)/g)].map(([, type = '']) => type);
-    assert.deepEqual([...new Set(types)].sort(), [...GOOGLE_METRICS, ...ours].sort());
+    assert.ok(types.length > 0);
+    assert.deepEqual(
+      types.filter((type) => ![...GOOGLE_METRICS, ...ours].includes(type)),
+      [],
+    );
   });
 
   it('watches a function by the name that Cloud Run gives it', () => {
