@@ -172,8 +172,10 @@ describe('a home whose Firestore is away', function () {
     assert.equal((await server.suite.health()).status, 'degraded');
     const away = running.between(killed_ms);
     assert(away.every(({ answer }) => isAway(answer)));
+    // The load comes from this process too: on a busy machine a few answers wait for their turn of it.
     const late = away.filter((one) => one.took_ms >= SOON_MS);
-    assert(late.length < away.length / 1_000, `${String(late.length)} of ${String(away.length)}`);
+    assert(late.length < away.length / 100, `${String(late.length)} of ${String(away.length)}`);
+    assert(slowest(away) < 3 * SOON_MS, `${String(slowest(away))} ms`);
     const waits = new Set(away.map(({ answer }) => answer.headers['retry-after']));
     assert(waits.size >= 10, [...waits].join());
     emulator = await startFirestore(Number(emulator.host.split(':')[1]));
