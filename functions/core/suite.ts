@@ -56,7 +56,8 @@ export function createSuite(config: Config, parts: SuiteParts = {}): Suite {
   const open = async (): Promise<Home> => {
     const home = await openHome(config, homeParts({ clock, ids, logger, dependencies, watch: watch.reads }));
     const { box } = home;
-    watch.standAloneWhile(() => box === null || box.journal.flags().finalized);
+    // A box with nowhere to go is never finalized: its file need not be asked at every answer.
+    watch.standAloneWhile(() => box === null || (box.cloud !== null && box.journal.flags().finalized));
     return home;
   };
   let opened: Promise<Home> | undefined;

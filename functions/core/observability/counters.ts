@@ -53,7 +53,7 @@ export class Counters {
   /** A dashboard asked for telemetry. */
   dashboard(session_id: string): void {
     const { dashboards } = this.#minute();
-    if (dashboards.size < MAX_DASHBOARDS) dashboards.add(sha256(session_id).slice(0, DIGEST_LENGTH));
+    if (dashboards.size < MAX_DASHBOARDS) dashboards.add(session_id);
   }
 
   /** "Last 100 points" was answered from Firestore. */
@@ -104,7 +104,8 @@ function empty(minute_ms: number): Minute {
   };
 }
 
-/** As it is now: what is counted later does not change it. */
+/** As it is now, and no session is named in it: what is counted later does not change it. */
 function frozen({ dashboards, ...minute }: Minute): MinuteCounters {
-  return { ...structuredClone(minute), dashboards: [...dashboards].sort() };
+  const digests = [...dashboards].map((session_id) => sha256(session_id).slice(0, DIGEST_LENGTH));
+  return { ...structuredClone(minute), dashboards: digests.sort() };
 }

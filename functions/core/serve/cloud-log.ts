@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { boundedFields, httpRequest } from '../observability/log-line.ts';
+import type { HttpFacts } from '../observability/log.ts';
 import type { SendLines, WaitingLine } from './shipper.ts';
 
 export interface CloudLogTarget {
@@ -40,8 +41,13 @@ function metadataOf({ severity, time_ms, insert_id, context: { labels, trace, ht
     ...(trace === undefined ? {} : { trace: trace.trace }),
     ...(trace?.span_id === undefined ? {} : { spanId: trace.span_id }),
     ...(trace?.sampled === undefined ? {} : { traceSampled: trace.sampled }),
-    ...(http === undefined ? {} : { httpRequest: { ...httpRequest(http), latency: durationOf(http.latency_ms) } }),
+    ...(http === undefined ? {} : { httpRequest: requestOf(http) }),
   };
+}
+
+function requestOf(http: HttpFacts) {
+  const { requestUrl = null, ...request } = httpRequest(http, durationOf(http.latency_ms));
+  return { ...request, requestUrl };
 }
 
 function durationOf(latency_ms: number) {

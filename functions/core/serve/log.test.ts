@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { Writable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { streamLogger } from './log.ts';
 
 const CLOCK = { now_ms: () => Date.UTC(2025, 2, 3, 9, 5, 6, 70) };
@@ -29,17 +30,24 @@ class Out extends Writable {
 }
 
 describe('the log of a box, as it is written', () => {
-  it('is JSON for a program, and leaves out what is below the bound', () => {
+  it('is JSON for a program, in one write for what comes together, and leaves out what is below the bound', async () => {
     const out = new Out(false);
     const logger = streamLogger(out, 'NOTICE', CLOCK);
     logger.log('INFO', 'small');
     logger.log('NOTICE', 'seen', { reads: 1 });
-    assert.deepEqual(out.taken, [
-      '{"severity":"NOTICE","message":"seen","time":"2025-03-03T09:05:06.070Z","reads":1}\n',
-    ]);
+    logger.log('NOTICE', 'too');
+    assert.deepEqual(out.taken, []);
+    await sleep(50);
+    const time = '"time":"2025-03-03T09:05:06.070Z"';
+    const lines = [
+      `{"severity":"NOTICE","message":"seen",${time},"reads":1}\n`,
+      `{"severity":"NOTICE","message":"too",${time}}\n`,
+    ];
+    assert.deepEqual(out.taken, [lines.join('')]);
   });
 
   it('is a short line for people, in which nothing is obeyed by a terminal', () => {
+    // The second is an error: it waits for nothing, and what came before it does not either.
     const out = new Out(true);
     const logger = streamLogger(out, 'INFO', CLOCK);
     const stack = 'Error: no\n    at x (file:///a.ts:1:1)';
@@ -56,12 +64,16 @@ describe('the log of a box, as it is written', () => {
     out.stuck = true;
     const logger = streamLogger(out, 'INFO', CLOCK);
     const long = 'x'.repeat(1_000);
-    for (let at = 0; at < 2_000; at += 1) logger.log('INFO', long);
+    for (let at = 0; at < 2_000; at += 1) {
+      logger.log('INFO', long);
+      if (at % 100 === 0) await sleep(25);
+    }
     assert.ok(out.writableLength < 1_100_000, String(out.writableLength));
     out.goOn();
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    logger.log('INFO', 'last');
-    const lost = Number(/"dropped_lines":(\d+)/.exec(out.taken.at(-1) ?? '')?.[1]);
-    assert.equal(lost + out.taken.length - 1, 2_000);
+    await sleep(50);
+    logger.log('ERROR', 'last');
+    const lines = out.taken.join('').trim().split('\n');
+    const lost = Number(/"dropped_lines":(\d+)/.exec(lines.at(-1) ?? '')?.[1]);
+    assert.equal(lost + lines.length - 1, 2_000);
   });
 });
