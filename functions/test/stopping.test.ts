@@ -2,9 +2,11 @@
 import Driver from 'better-sqlite3';
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SECOND_MS } from '@bas/core/clock';
+import * as z from 'zod';
 import { finished, start, type Served } from './support/command.ts';
 import { until } from './support/moving-box.ts';
 import { OperatedBox } from './support/operated-box.ts';
@@ -68,7 +70,12 @@ describe('a process that Firestore would hold up', function () {
   });
 
   it('ends in seconds when it compares and the user stops it', async () => {
-    const child = start('cutover', ['compare', '--restart', '--data', box.folder], away);
+    // A port that refuses is given up at once; one that says nothing is waited for.
+    const silent = createServer(() => undefined).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const { port } = z.object({ port: z.int() }).parse(silent.address());
+    const env = { ...box.env, FIRESTORE_EMULATOR_HOST: `127.0.0.1:${String(port)}` };
+    const child = start('cutover', ['compare', '--restart', '--data', box.folder], env);
     const ended = finished(child);
     await sleep(3 * SECOND_MS);
     const stopped_ms = performance.now();
@@ -76,5 +83,6 @@ describe('a process that Firestore would hold up', function () {
     assert.equal((await ended).code, 130);
     const took_ms = performance.now() - stopped_ms;
     assert.ok(took_ms < STOPPING_MS, `${String(took_ms)} ms`);
+    silent.close();
   });
 });
