@@ -35,7 +35,7 @@ describe('a home whose Firestore is away', function () {
   let devices: readonly SeededDevice[];
   let load: SteadyLoad | undefined;
 
-  before(async () => {
+  beforeEach(async () => {
     emulator = await startFirestore();
     proxy = await startGrpcProxy(emulator.host);
     const home = { kind: 'firestore', project_id, emulator_host: proxy.host } as const;
@@ -58,7 +58,7 @@ describe('a home whose Firestore is away', function () {
     emulator.wake();
     await load?.stop();
   });
-  after(async () => {
+  afterEach(async () => {
     await server.close();
     await proxy.close();
     await emulator.stop();
