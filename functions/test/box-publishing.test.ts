@@ -7,11 +7,13 @@ import { finalize } from '@bas/core/cutover/finalize';
 import { rollback } from '@bas/core/cutover/rollback';
 import { guardCutover } from '@bas/core/cutover/schedules';
 import { startPublishing } from '@bas/core/cutover/start-publishing';
+import { status } from '@bas/core/cutover/status';
 import { Problem } from '@bas/core/errors';
 import { ALL_FIRESTORE, CONCERNS, type Concern, type Flags } from '@bas/core/model/flags';
 import { connectWitness, emulatorHost } from '@bas/core/stores/firestore/harness';
 import type { Mirror } from '@bas/core/stores/journal';
 import { incoming } from '@bas/core/stores/suite/fixtures';
+import { describeStatus } from '../../scripts/lib/cutover-report.ts';
 import { startGrpcProxy, type GrpcProxy } from './support/grpc-proxy.ts';
 import {
   furnish,
@@ -94,11 +96,12 @@ describe('what the cloud is told of a box', function () {
     proxy.counts.reset();
     await serve(away);
     await until(() => proxy.counts.calls() > 1);
-    assert.equal(await isPublished(away.parts.journal), false);
+    assert.match(describeStatus(await status(away.parts)), /the cloud does not know of the last move yet/);
     assert.deepEqual(await phases(), ['firestore', 'firestore', 'firestore']);
     proxy.rules.clear();
     await until(() => isPublished(away.parts.journal));
     assert.deepEqual(await phases(), ['sqlite', 'firestore', 'firestore']);
+    assert.doesNotMatch(describeStatus(await status(away.parts)), /the cloud does not know/);
   });
 
   it('keeps nobody waiting who rolls back', async () => {

@@ -14,9 +14,13 @@ const below = (text: string): string => row('', text);
 /** Delivery writes down how it is at least this often; later, no server is at work. */
 const DELIVERING_MS = 2 * MINUTE_MS;
 
+const FINALIZED = 'Finalized: Firestore alone holds the data, and there is no way back.';
+const UNTOLD = 'the cloud does not know of the last move yet: npm run serve tells it when Firestore answers';
+
 export function describeStatus(status: CutoverStatus): string {
   const { flags, concerns, finalize, gate, now_ms } = status;
-  if (flags.finalized) return 'Finalized: Firestore alone holds the data, and there is no way back.';
+  const untold = status.published ? [] : [below(UNTOLD)];
+  if (flags.finalized) return [FINALIZED, ...untold].join('\n');
   const checked =
     gate.checked_ms === null ? 'not asked yet' : `${gate.state.replace('_', ' ')}, ${ago(gate.checked_ms, now_ms)}`;
   return [
@@ -24,6 +28,7 @@ export function describeStatus(status: CutoverStatus): string {
     '',
     row('delivery', deliveryLine(status)),
     ...cutLines(status.cut_events),
+    ...untold,
     row('proof', proofLine(status.proof, now_ms)),
     row('gate', checked),
     ...(concerns.every(({ next }) => next === null)

@@ -55,6 +55,7 @@ export const CutoverAnswer = () =>
     }),
     delivery: z.object({ at_ms: z.int(), per_minute: z.int(), failing_since_ms: Time() }).nullable(),
     cut_events: z.array(z.string()),
+    published: z.boolean(),
     proof: ProofAnswer(),
     gate: z.object({ state: z.string(), checked_ms: Time() }),
   });
@@ -96,6 +97,7 @@ export function cutoverAnswer({ now_ms, flags, concerns, finalize, ...status }: 
     dirty: status.dirty,
     delivery: status.delivery,
     cut_events: [...status.cut_events],
+    published: status.published,
     proof: proofAnswer(status.proof),
     gate: status.gate,
   };

@@ -41,7 +41,7 @@ export async function publish({ mirror, journal, clock, ids }: ClaimParts): Prom
 
 /** Whether the cloud knows how far this box is. What it does not know is owed, by whichever process finds out. */
 export async function isPublished(journal: Journal): Promise<boolean> {
-  return isDeepStrictEqual(await journal.load('published'), lasting(journal.flags()));
+  return !journal.isSet() || isDeepStrictEqual(await journal.load('published'), lasting(journal.flags()));
 }
 
 /** Tells the cloud of a move that was made. When that fails it stays owed: the box's server goes on trying. */

@@ -117,6 +117,7 @@ function finalizedHome(now_ms: number): CutoverStatus {
     dirty: { buckets: 0, rows: NO_ROWS, oldest_ms: null, older_buckets: 0 },
     delivery: null,
     cut_events: [],
+    published: true,
     proof: NO_PROOF,
     gate: { state: 'not_asked', checked_ms: null },
   };

@@ -20,7 +20,7 @@ export async function startPublishing(suite: Suite): Promise<{ stop(): Promise<v
   let timer: NodeJS.Timeout | undefined;
 
   const tell = async (): Promise<void> => {
-    if (!journal.isSet() || (await isPublished(journal))) return;
+    if (await isPublished(journal)) return;
     await (journal.flags().finalized ? openCloud(parts) : publish(parts));
   };
   const attempt = async (): Promise<void> => {

@@ -1,6 +1,7 @@
 import { blockersOf } from '../gate/report.ts';
 import { CONCERNS, type Concern, type Flags } from '../model/flags.ts';
 import type { Dirty } from '../stores/journal.ts';
+import { isPublished } from './claim.ts';
 import { cutEvents } from './cut-events.ts';
 import { DeliveryState } from './delivery-loop.ts';
 import { nextStep, reasonsAgainst, reasonsAgainstFinalizing, DEFAULT_MIN_GREEN_MS, type Step } from './moves.ts';
@@ -26,6 +27,8 @@ export interface CutoverStatus {
   readonly delivery: DeliveryState | null;
   /** Ids of audit events that are whole in the box's file alone: no document holds so much. */
   readonly cut_events: readonly string[];
+  /** Whether the cloud knows of the last move; the box's server goes on telling it. */
+  readonly published: boolean;
   readonly proof: Proof;
   readonly gate: { readonly state: string; readonly checked_ms: number | null };
 }
@@ -69,6 +72,7 @@ export async function status(parts: StatusParts): Promise<CutoverStatus> {
       .catch(null)
       .parse(await journal.load('delivery')),
     cut_events: await cutEvents(journal),
+    published: await isPublished(journal),
     proof,
     gate: { state: report?.state ?? 'not_asked', checked_ms: report?.checked_ms ?? null },
   };
