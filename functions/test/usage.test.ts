@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { DAY_MS } from '@bas/core/clock';
+import { DAY_MS, MINUTE_MS } from '@bas/core/clock';
 import { usageDay } from '@bas/core/model/usage';
 import ingestTelemetry from '../src/https/ingest-telemetry.ts';
+import latestTelemetry from '../src/https/latest-telemetry.ts';
 import recentTelemetry from '../src/https/recent-telemetry.ts';
 import usage from '../src/https/usage.ts';
 import type { Answer, Caller } from './support/client.ts';
@@ -26,7 +27,7 @@ for (const store of STORES) {
     let other: Browser;
 
     before(async () => {
-      server = await startServer({ store, doors: [ingestTelemetry, recentTelemetry, usage] });
+      server = await startServer({ store, doors: [ingestTelemetry, recentTelemetry, latestTelemetry, usage] });
       for (const tenant_id of ['acme', 'globex', 'system']) await server.seed.tenant(tenant_id);
       device = await server.seed.device({ tenant_id: 'acme', device_id: 'boiler-1' });
       admin = await server.signIn(await server.seed.user({ tenant_id: 'acme', role: 'admin' }));
@@ -74,6 +75,24 @@ for (const store of STORES) {
       assert.ok(theirs.every(({ device_id, points }) => device_id === null && points === 0));
       if (store === 'firestore') assert.ok((of(theirs, 'recentTelemetry')?.reads ?? 0) > 0);
       assert.equal((await other.get('/v1/usage', { headers: { 'x-bas-tenant': 'acme' } })).code, 'tenant_mismatch');
+    });
+
+    it('charges a device with a question about it alone, and the tenant with one about several', async () => {
+      await Promise.all(['pump-1', 'pump-2'].map((device_id) => server.seed.device({ tenant_id: 'acme', device_id })));
+      const ask = async (device_ids: string): Promise<number> => {
+        const answer = await admin.get(`/v1/telemetry/latest?device_ids=${device_ids}`);
+        return Number(answer.headers['x-read-count']);
+      };
+      const together = await ask('pump-1,pump-2');
+      const refused = await ask('pump-2,nobodys');
+      server.clock.advance(MINUTE_MS);
+      const alone = await ask('pump-1');
+      if (store === 'firestore') assert.ok(together > 0 && refused > 0 && alone > 0);
+      await server.suite.usage.writeAll();
+      const after = await rows(admin);
+      assert.equal(of(after, 'latestTelemetry', 'pump-1')?.reads ?? 0, alone);
+      assert.equal(of(after, 'latestTelemetry')?.reads ?? 0, together + refused);
+      assert.equal(of(after, 'latestTelemetry', 'pump-2'), undefined);
     });
 
     it('is for administrators; what the platform bears is for its own', async () => {

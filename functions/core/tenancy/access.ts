@@ -62,12 +62,15 @@ export function deviceForbidden(claimed: string): Problem {
 
 /** A view of one tenant for someone who has proven to belong to it. */
 export function tenantAccess(stores: TenantStores, exchange: Pick<Exchange, 'device_id'>): TenantAccess {
+  const asked = new Set<string>();
   return {
     stores,
     async device(device_id) {
+      asked.add(device_id);
       const device = DeviceId.safeParse(device_id).success ? await stores.devices.get(device_id) : null;
       if (device === null) throw deviceForbidden(device_id);
-      exchange.device_id = device_id;
+      // A question about several is nobody's in particular: what it costs is the tenant's.
+      exchange.device_id = asked.size === 1 ? device_id : undefined;
       return device;
     },
   };
