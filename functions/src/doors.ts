@@ -1,4 +1,4 @@
-import type { Door } from '@bas/core';
+import type { LoadDoor } from '@bas/core/http/match';
 
 /** Every HTTPS function by name, loaded on its first call: a cold start pays for what it needs and no more. */
 export const doors = {
@@ -17,4 +17,4 @@ export const doors = {
   cutover: () => import('./https/cutover.ts'),
   health: () => import('./https/health.ts'),
   openapi: () => import('./https/openapi.ts'),
-} satisfies Record<string, () => Promise<{ default: Door }>>;
+} satisfies Record<string, LoadDoor>;

@@ -11,7 +11,7 @@ export interface Match {
  * not its method.
  */
 export function matchRoute(door: Door, method: string, path: string): Match {
-  const segments = splitPath(path === '/' || path === '' ? (door.routes[0]?.path ?? '/') : path);
+  const segments = splitPath(isBare(path) ? (door.routes[0]?.path ?? '/') : path);
   const candidates = door.routes.flatMap((route) => {
     const params = matchPath(splitPath(route.path), segments);
     return params === null ? [] : [{ route, params }];
@@ -29,6 +29,23 @@ export function matchRoute(door: Door, method: string, path: string): Match {
 export function hasPath(door: Door, path: string): boolean {
   const segments = splitPath(path);
   return door.routes.some((route) => matchPath(splitPath(route.path), segments) !== null);
+}
+
+export type LoadDoor = () => Promise<{ default: Door }>;
+
+/** Of the doors that one function serves, the one that answers this path: the first one when none does. */
+export async function findDoor([own, ...others]: readonly [LoadDoor, ...LoadDoor[]], path: string): Promise<Door> {
+  const first = (await own()).default;
+  if (isBare(path) || hasPath(first, path)) return first;
+  for (const load of others) {
+    const door = (await load()).default;
+    if (hasPath(door, path)) return door;
+  }
+  return first;
+}
+
+function isBare(path: string): boolean {
+  return path === '/' || path === '';
 }
 
 /** A function's own URL takes its paths with or without `/v1`. */
