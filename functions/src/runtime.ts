@@ -1,9 +1,9 @@
 import { subscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Door } from '@bas/core';
 import { readConfig } from '@bas/core/config';
 import { answer } from '@bas/core/http/answer';
 import { Problem } from '@bas/core/errors';
+import { findDoor, type LoadDoor } from '@bas/core/http/match';
 import type { HttpResponse } from '@bas/core/http/message';
 import { fromNode, toNode } from '@bas/core/http/node-adapter';
 import { problemResponse } from '@bas/core/http/problem';
@@ -50,12 +50,13 @@ function writeUsageBeforeEnding({ usage }: Suite): void {
   });
 }
 
-/** Makes the handler of an HTTPS function; the door's code is loaded on its first call. */
-export function https(load: () => Promise<{ default: Door }>) {
+/** Makes the handler of an HTTPS function; a door's code is loaded on its first call. */
+export function https(...loads: readonly [LoadDoor, ...LoadDoor[]]) {
   return async (request: IncomingMessage & { rawBody?: Uint8Array }, response: ServerResponse): Promise<void> => {
     try {
-      const door = (await load()).default;
-      toNode(await answer(suite(), door, fromNode(request)), response, request);
+      const asked = fromNode(request);
+      const door = await findDoor(loads, asked.path);
+      toNode(await answer(suite(), door, asked), response, request);
     } catch (error) {
       toNode(misconfigured(error), response, request);
     }
