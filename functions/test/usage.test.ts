@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { DAY_MS, MINUTE_MS } from '@bas/core/clock';
 import { usageDay } from '@bas/core/model/usage';
+import { Meter } from '@bas/core/observability/meter';
 import ingestTelemetry from '../src/https/ingest-telemetry.ts';
 import latestTelemetry from '../src/https/latest-telemetry.ts';
 import recentTelemetry from '../src/https/recent-telemetry.ts';
@@ -130,6 +131,32 @@ for (const store of STORES) {
       const yesterday = await rows(admin, `?limit=1000&end_ms=${today_ms}`);
       assert.deepEqual([...yesterday, ...today], all);
       assert.ok(today.length > 0 && yesterday.length > 0);
+    });
+
+    it('tells what several documents hold of one row as one, and reads no more days than a page takes', async () => {
+      await server.seed.tenant('initech');
+      const theirs = await server.signIn(await server.seed.user({ tenant_id: 'initech', role: 'admin' }));
+      const { usage: kept } = (await server.suite.backend()).withMeter(new Meter()).forTenant('initech');
+      const now_ms = server.clock.now_ms();
+      const row = (device_id: string, points: number) => {
+        return { function: 'ingestTelemetry', device_id, reads: 0, writes: 0, deletes: 0, points };
+      };
+      const days = [3, 2, 1].map((back) => usageDay(now_ms - back * DAY_MS));
+      for (const day of days) {
+        await kept.add({ day, shard: 0, rows: [row('pump', 1), row('fan', 2)] });
+        await kept.add({ day, shard: 3, rows: [row('pump', 4)] });
+      }
+      const all = await rows(theirs, `?limit=1000&end_ms=${Date.parse(usageDay(now_ms))}`);
+      assert.deepEqual(
+        all.map(({ day, device_id, points }) => [day, device_id, points]),
+        days.flatMap((day) => [
+          [day, 'fan', 2],
+          [day, 'pump', 5],
+        ]),
+      );
+      const answer = await theirs.get('/v1/usage?limit=1');
+      // The day's own, and the next one, which tells that the day is over.
+      assert.equal(Number(answer.headers['x-read-count']), store === 'firestore' ? 3 : 0);
     });
 
     it('refuses what it does not understand', async () => {

@@ -22,7 +22,7 @@ export interface UsagePart extends UsagePlace {
   readonly rows: readonly UsageRow[];
 }
 
-/** A document of a tenant of 10,000 devices then holds 1,250 of them: a few hundred KiB of the 1 MiB it may have. */
+/** Of a tenant with so much usage that one write does not take it. Of 10,000 devices each then holds 1,250: a few hundred KiB of 1 MiB. */
 export const USAGE_SHARDS = 8;
 
 /** Counters that one write may add to; Firestore takes 500 in one document. */
@@ -35,10 +35,21 @@ export function countersOf(row: Counts): number {
   return COUNTERS.filter((counter) => row[counter] > 0).length;
 }
 
+export function addCounts(known: Counts | undefined, counted: Counts): Counts {
+  const { reads, writes, deletes, points } = known ?? { reads: 0, writes: 0, deletes: 0, points: 0 };
+  return {
+    reads: reads + counted.reads,
+    writes: writes + counted.writes,
+    deletes: deletes + counted.deletes,
+    points: points + counted.points,
+  };
+}
+
 export function usageDay(time_ms: number): string {
   return new Date(time_ms).toISOString().slice(0, 10);
 }
 
+/** Where rows of a device are kept once the tenant's day is spread over several documents; before that, all are in the first. */
 export function usageShard(device_id: string | null): number {
   return device_id === null ? 0 : Number.parseInt(sha256(device_id).slice(0, 8), 16) % USAGE_SHARDS;
 }

@@ -7,22 +7,16 @@ import { wholeNumber } from '../http/query.ts';
 import { decodeCursor, encodeCursor } from '../model/cursor.ts';
 import { DeviceId } from '../model/names.ts';
 import { USAGE_RETENTION_MS } from '../model/retention.ts';
-import { USAGE_SHARDS, usageDay, type UsagePart, type UsageRow } from '../model/usage.ts';
+import { addCounts, usageDay, type UsagePart, type UsagePlace, type UsageRow } from '../model/usage.ts';
 import type { TenantStores } from '../stores/contracts.ts';
 
 /** How far a question may reach, and does when it does not say. */
 const MAX_DAYS = 90;
 const DEFAULT_DAYS = 7;
-/** Read at once: a day of any tenant. */
-const PARTS = USAGE_SHARDS;
 
 const Instant = wholeNumber(0, 8_640_000_000_000_000);
 const Place = z.strictObject({
   day: z.iso.date(),
-  shard: z
-    .int()
-    .min(0)
-    .max(USAGE_SHARDS - 1),
   function: z.string().max(64),
   device_id: DeviceId.nullable(),
 });
@@ -43,8 +37,7 @@ export async function usagePage(stores: TenantStores, query: z.infer<typeof Usag
   const scope = { tenant_id: stores.tenant_id, function: visit.function_name, query: { start_ms, end_ms, limit } };
   const after = cursor === undefined ? null : decodeCursor(scope, Place, cursor);
   const { first_day, last_day } = daysOf(query, visit.now_ms);
-  const from = after ?? { day: first_day, shard: 0 };
-  const found = await rowsFrom(stores, from, last_day, { after, limit: limit + 1 });
+  const found = await rowsFrom(stores, after?.day ?? first_day, { last_day, after, limit: limit + 1 });
   const { rows, next_cursor } = cutPage(found, limit, (last) => encodeCursor(scope, placeOf(last)));
   return { usage: rows.map(answered), next_cursor };
 }
@@ -64,44 +57,45 @@ function daysOf({ start_ms, end_ms }: z.infer<typeof UsageQuery>, now_ms: number
 }
 
 interface Wanted {
+  readonly last_day: string;
   readonly after: Place | null;
   readonly limit: number;
 }
 
-async function rowsFrom(
-  stores: TenantStores,
-  from: Pick<Place, 'day' | 'shard'>,
-  last_day: string,
-  { after, limit }: Wanted,
-): Promise<readonly Row[]> {
+/** A day at a time, which for most tenants is one document. */
+async function rowsFrom(stores: TenantStores, day: string, wanted: Wanted): Promise<readonly Row[]> {
   const rows: Row[] = [];
-  let place = from;
+  let place: UsagePlace = { day, shard: 0 };
+  let parts: UsagePart[] = [];
   for (;;) {
-    const parts = await stores.usage.list(place, last_day, PARTS);
-    for (const part of parts) rows.push(...rowsOf(part, after));
-    const last = parts.at(-1);
-    if (last === undefined || parts.length < PARTS || rows.length >= limit) return rows;
-    place = { day: last.day, shard: last.shard + 1 };
+    const [next] = await stores.usage.list(place, wanted.last_day, 1);
+    if (next === undefined || next.day !== place.day) {
+      rows.push(...rowsOf(parts, place.day, wanted.after));
+      if (next === undefined || rows.length >= wanted.limit) return rows;
+      parts = [];
+    }
+    parts.push(next);
+    place = { day: next.day, shard: next.shard + 1 };
   }
 }
 
-/** A part's rows in their order, as far as they come after `after`. */
-function rowsOf({ day, shard, rows }: UsagePart, after: Place | null): readonly Row[] {
-  const all = rows.map((row) => ({ day, ...row, shard })).sort(inOrder);
+/** A day's rows in their order, as far as they come after `after`. Several parts may hold what is one row. */
+function rowsOf(parts: readonly UsagePart[], day: string, after: Place | null): readonly Row[] {
+  const rows = new Map<string, Row>();
+  for (const row of parts.flatMap((part) => part.rows)) {
+    const key = JSON.stringify([row.function, row.device_id]);
+    rows.set(key, { day, ...row, ...addCounts(rows.get(key), row) });
+  }
+  const all = [...rows.values()].sort(inOrder);
   return after === null ? all : all.filter((row) => inOrder(row, after) > 0);
 }
 
-function placeOf({ day, shard, function: name, device_id }: Row): Place {
-  return { day, shard, function: name, device_id };
+function placeOf({ day, function: name, device_id }: Row): Place {
+  return { day, function: name, device_id };
 }
 
 function inOrder(a: Place, b: Place): number {
-  return (
-    compare(a.day, b.day) ||
-    a.shard - b.shard ||
-    compare(a.function, b.function) ||
-    compare(a.device_id ?? '', b.device_id ?? '')
-  );
+  return compare(a.day, b.day) || compare(a.function, b.function) || compare(a.device_id ?? '', b.device_id ?? '');
 }
 
 function compare(a: string, b: string): number {

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { MINUTE_MS, SECOND_MS, type Clock } from '../clock.ts';
+import { Problem, storeUnavailable } from '../errors.ts';
 import { SYSTEM_TENANT } from '../model/names.ts';
 import { stackOf, type Logger } from '../observability/log.ts';
 import { Meter } from '../observability/meter.ts';
@@ -15,6 +16,8 @@ export interface UsageParts {
   readonly elapsed_ms?: () => number;
 }
 
+/** An instance that is busy writes one document of what it counted in this time. */
+export const WRITE_EVERY_MS = MINUTE_MS;
 /** How long an instance that is told to end may still write, and how many writes are under way at once. */
 const ENDING_MS = SECOND_MS;
 const AT_ONCE = 8;
@@ -29,7 +32,7 @@ export class UsageRecorder {
   readonly #waiting = new WaitingUsage();
   readonly #elapsed_ms: () => number;
   #written_ms: number;
-  #writing = false;
+  #writing: Promise<unknown> | null = null;
   #failing = false;
 
   constructor(parts: UsageParts) {
@@ -58,44 +61,61 @@ export class UsageRecorder {
 
   /** Begins a write when one is due; to be called when a request begins. */
   writeIfDue(): void {
-    if (this.#writing || this.#elapsed_ms() - this.#written_ms < MINUTE_MS) return;
+    if (this.#writing !== null || this.#elapsed_ms() - this.#written_ms < WRITE_EVERY_MS) return;
     const part = this.#waiting.take();
     if (part === null) return;
     this.#written_ms = this.#elapsed_ms();
-    this.#writing = true;
-    void this.#write(part).finally(() => {
-      this.#writing = false;
+    this.#writing = this.#write(part).finally(() => {
+      this.#writing = null;
     });
   }
 
   /** Writes all there is, for a process that ends: until it is done, a write fails or the time is up. */
   async writeAll(limit_ms = ENDING_MS): Promise<void> {
     const until_ms = this.#elapsed_ms() + limit_ms;
-    const work = async (): Promise<void> => {
+    const work = async (before: Promise<unknown> | null): Promise<void> => {
+      await before;
       while (this.#elapsed_ms() < until_ms) {
         const part = this.#waiting.take();
         if (part === null || !(await this.#write(part))) return;
       }
     };
-    await Promise.race([Promise.all(Array.from({ length: AT_ONCE }, work)), delay(limit_ms, null, { ref: false })]);
+    // One of them goes on from the write that is under way, which may have to be made again.
+    const works = Array.from({ length: AT_ONCE }, (_, n) => work(n === 0 ? this.#writing : null));
+    await Promise.race([Promise.all(works), delay(limit_ms, null, { ref: false })]);
   }
 
+  /** Whether the store was there. */
   async #write(part: WaitingPart): Promise<boolean> {
     const { tenant_id } = part;
     const meter = new Meter();
     try {
-      const stores = (await this.#parts.backend()).withMeter(meter);
-      await stores.forTenant(tenant_id).usage.add(part);
+      const backend = await this.#parts.backend().catch((cause: unknown): never => {
+        throw storeUnavailable(cause);
+      });
+      await backend.withMeter(meter).forTenant(tenant_id).usage.add(part);
       this.#failing = false;
       return true;
     } catch (error) {
-      // It may have been stored after all: then it is told twice rather than not at all.
-      this.#waiting.putBack(part);
-      if (!this.#failing) this.#parts.logger.log('WARNING', 'usage could not be stored', { stack: stackOf(error) });
-      this.#failing = true;
-      return false;
+      const away = error instanceof Problem && error.status === 503;
+      if (away) this.#keep(part, error);
+      else this.#keepOtherwise(part, error);
+      return !away;
     } finally {
       this.charge(meter, { tenant_id, function: OWN_FUNCTION, device_id: null });
     }
+  }
+
+  #keep(part: WaitingPart, error: unknown): void {
+    // It may have been stored after all: then it is told twice rather than not at all.
+    this.#waiting.putBack(part);
+    if (!this.#failing) this.#parts.logger.log('WARNING', 'usage could not be stored', { stack: stackOf(error) });
+    this.#failing = true;
+  }
+
+  #keepOtherwise(part: WaitingPart, error: unknown): void {
+    if (this.#waiting.putBackOtherwise(part)) return;
+    const { tenant_id } = part;
+    this.#parts.logger.log('ERROR', 'usage is lost: the store refuses it', { tenant_id, stack: stackOf(error) });
   }
 }

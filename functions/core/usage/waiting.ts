@@ -1,6 +1,8 @@
 /** What was used and is not stored yet, in bounded memory. */
 import { SYSTEM_TENANT } from '../model/names.ts';
 import {
+  addCounts,
+  COUNTERS,
   countersOf,
   MAX_COUNTERS,
   usageDay,
@@ -37,6 +39,8 @@ interface Shard extends UsagePlace {
 export class WaitingUsage {
   /** In the order in which they began to wait. */
   readonly #shards = new Map<string, Shard>();
+  /** By tenant, the day of which it has more than one document is to hold. */
+  readonly #spread = new Map<string, string>();
   readonly #most: number;
   #rows = 0;
 
@@ -62,10 +66,26 @@ export class WaitingUsage {
     for (const row of rows) this.#addTo({ ...row, tenant_id }, row, day);
   }
 
+  /**
+   * What the store will never take as it is, most likely because the document is full: it waits again, first spread over
+   * the tenant's documents and then as the tenant's as a whole. False when that was refused as well, and it is lost.
+   */
+  putBackOtherwise(part: WaitingPart): boolean {
+    const { tenant_id, day, shard, rows } = part;
+    if (rows.every(({ device_id }) => device_id === null)) return false;
+    if (rows.some(({ device_id }) => usageShard(device_id) !== shard)) {
+      this.#spread.set(tenant_id, day);
+      this.putBack(part);
+    } else {
+      for (const row of rows) this.#addTo({ ...row, tenant_id, device_id: null }, row, day);
+    }
+    return true;
+  }
+
   #addTo({ tenant_id, function: name, device_id }: UsageOwner, counted: Counts, day: string): void {
-    const shard = usageShard(device_id);
-    const shard_key = `${tenant_id} ${day} ${shard}`;
     const row_key = `${name} ${device_id ?? ''}`;
+    const shard = this.#shardOf(tenant_id, day, device_id, row_key);
+    const shard_key = keyOf(tenant_id, day, shard);
     const known = this.#shards.get(shard_key);
     const row = known?.rows.get(row_key);
     if (row === undefined && this.#rows >= this.#most) {
@@ -79,7 +99,16 @@ export class WaitingUsage {
     const place = known ?? { tenant_id, day, shard, rows: new Map<string, UsageRow>() };
     if (known === undefined) this.#shards.set(shard_key, place);
     if (row === undefined) this.#rows += 1;
-    place.rows.set(row_key, { function: name, device_id, ...sum(row, counted) });
+    place.rows.set(row_key, { function: name, device_id, ...addCounts(row, counted) });
+  }
+
+  /** A tenant's day is one document, for each is a write of its own; it is several once there is more than one write takes. */
+  #shardOf(tenant_id: string, day: string, device_id: string | null, row_key: string): number {
+    if (this.#spread.get(tenant_id) === day) return usageShard(device_id);
+    const rows = this.#shards.get(keyOf(tenant_id, day, 0))?.rows;
+    if (rows === undefined || rows.has(row_key) || fitsOneWrite(rows)) return 0;
+    this.#spread.set(tenant_id, day);
+    return usageShard(device_id);
   }
 
   #takeFrom(key: string, { rows: waiting, ...place }: Shard, all: readonly UsageRow[]): WaitingPart {
@@ -99,12 +128,13 @@ export class WaitingUsage {
   }
 }
 
-function sum(row: UsageRow | undefined, counted: Counts): Counts {
-  const { reads, writes, deletes, points } = row ?? { reads: 0, writes: 0, deletes: 0, points: 0 };
-  return {
-    reads: reads + counted.reads,
-    writes: writes + counted.writes,
-    deletes: deletes + counted.deletes,
-    points: points + counted.points,
-  };
+function keyOf(tenant_id: string, day: string, shard: number): string {
+  return `${tenant_id} ${day} ${shard}`;
+}
+
+/** Whether there is room for one more row, whatever it will count. */
+function fitsOneWrite(rows: ReadonlyMap<string, UsageRow>): boolean {
+  let counters: number = COUNTERS.length;
+  for (const row of rows.values()) counters += countersOf(row);
+  return counters <= MAX_COUNTERS;
 }

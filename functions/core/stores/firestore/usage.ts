@@ -10,8 +10,10 @@ import {
   type UsagePlace,
   type UsageRow,
 } from '../../model/usage.ts';
+import type { Counts } from '../../observability/meter.ts';
 import type { UsageStore } from '../contracts.ts';
 import { increment } from './documents.ts';
+import { tooContended } from './errors.ts';
 import type { Fields } from './fields.ts';
 import { paths } from './paths.ts';
 import { afterId } from './queries.ts';
@@ -28,14 +30,13 @@ export class FirestoreUsage implements UsageStore {
     this.#scope = scope;
   }
 
-  async add({ day, shard, rows }: UsagePart): Promise<void> {
+  async add(part: UsagePart): Promise<void> {
     const { tenant_id, documents } = this.#scope;
-    const counters = rows.reduce((sum, row) => sum + countersOf(row), 0);
+    const counters = part.rows.reduce((sum, row) => sum + countersOf(row), 0);
     if (counters > MAX_COUNTERS) throw new RangeError(`${counters} counters of usage in one write`);
-    const path = paths.usage(tenant_id, day, shard);
-    const expire_at = Timestamp.fromMillis(usageExpiry_ms(day));
-    const fields = { tenant_id, day, shard, expire_at, ...countersIn(rows) };
-    await documents.commit([{ kind: 'merge', path, fields }]);
+    const path = paths.usage(tenant_id, part.day, part.shard);
+    const times = await documents.commit([{ kind: 'merge', path, fields: usageFields(tenant_id, part, increment) }]);
+    if (times === null) throw tooContended();
   }
 
   async list(from: UsagePlace, last_day: string, limit: number): Promise<readonly UsagePart[]> {
@@ -51,14 +52,24 @@ export class FirestoreUsage implements UsageStore {
   }
 }
 
-/** As a merge takes them. There is one row of a function and device: a second would take the place of the first. */
-function countersIn(rows: readonly UsageRow[]): Plain {
+/** What a document holds of `part`; `counter` makes what stands in the place of a count. */
+export function usageFields(
+  tenant_id: string,
+  { day, shard, rows }: UsagePart,
+  counter: (count: number) => unknown,
+): Plain {
+  const expire_at = Timestamp.fromMillis(usageExpiry_ms(day));
+  return { tenant_id, day, shard, expire_at, ...countersIn(rows, counter) };
+}
+
+/** There is one row of a function and device: a second would take the place of the first. */
+function countersIn(rows: readonly UsageRow[], counter: (count: number) => unknown): Plain {
   const ofNone = new Map<string, Plain>();
   const ofDevices = new Map<string, Map<string, Plain>>();
   for (const row of rows) {
     const functions = row.device_id === null ? ofNone : (ofDevices.get(row.device_id) ?? new Map<string, Plain>());
     if (row.device_id !== null) ofDevices.set(row.device_id, functions);
-    functions.set(row.function, incrementsOf(row));
+    functions.set(row.function, Object.fromEntries(countsOf(row).map(([name, count]) => [name, counter(count)])));
   }
   const devices = new Map([...ofDevices].map(([device_id, functions]) => [device_id, Object.fromEntries(functions)]));
   // An empty map in a merge would empty the one that is there.
@@ -69,8 +80,8 @@ function countersIn(rows: readonly UsageRow[]): Plain {
   );
 }
 
-function incrementsOf(row: UsageRow): Plain {
-  return Object.fromEntries(COUNTERS.filter((name) => row[name] > 0).map((name) => [name, increment(row[name])]));
+function countsOf(row: UsageRow): [name: keyof Counts, count: number][] {
+  return COUNTERS.filter((name) => row[name] > 0).map((name) => [name, row[name]]);
 }
 
 function partOf({ fields }: StoredDocument): UsagePart {
