@@ -34,21 +34,36 @@ describe('What is remembered of who asks', () => {
     assert.equal(remembered.peek('a'), null);
   });
 
-  it('is read once for all who ask meanwhile, and again for who asks after a change', async () => {
+  it('is read once for all who ask meanwhile, and again for who asks after it was changed', async () => {
     const remembered = cache();
     let reads = 0;
     const answers = [Promise.withResolvers<string>(), Promise.withResolvers<string>()];
     const slow = () => answers[reads++]?.promise ?? Promise.resolve(null);
     const before = [remembered.recall('a', slow), remembered.recall('a', slow)];
-    remembered.forget('b');
+    remembered.forget('a');
     const later = remembered.recall('a', slow);
     answers.forEach(({ resolve }, n) => {
       resolve(String(n));
     });
     assert.deepEqual([await Promise.all(before), await later, reads], [['0', '0'], '1', 2]);
+    assert.equal(remembered.peek('a'), '1');
     const failing = () => Promise.reject(new Error('gone'));
     await assert.rejects(remembered.recall('c', failing));
     assert.equal(await remembered.recall('c', read('back')), 'back');
+  });
+
+  it('is kept when something else was changed while it was read', async () => {
+    const remembered = cache();
+    const [answer, other] = [Promise.withResolvers<string>(), Promise.withResolvers<string>()];
+    const reading = [remembered.recall('a', () => answer.promise), remembered.recall('b', () => other.promise)];
+    remembered.amend('c', (value) => value);
+    remembered.forget('d');
+    answer.resolve('old');
+    await reading[0];
+    remembered.forgetWhere((value) => value === 'new');
+    other.resolve('new');
+    assert.deepEqual(await Promise.all(reading), ['old', 'new']);
+    assert.deepEqual([remembered.peek('a'), remembered.peek('b')], ['old', null]);
   });
 
   it('is bounded, and nothing at all when switched off', async () => {

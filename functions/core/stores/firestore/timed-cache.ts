@@ -16,9 +16,8 @@ interface Entry<T> {
 export class TimedCache<T> {
   readonly #options: TimedCacheOptions;
   readonly #entries = new Map<string, Entry<T>>();
-  readonly #reading = new Map<string, { readonly changes: number; readonly answer: Promise<T | null> }>();
-  /** Moves with every change made here, so that a read that began before it cannot bring the old value back. */
-  #changes = 0;
+  /** Those that nothing has changed since they began: what began before a change must not bring the old value back. */
+  readonly #reading = new Map<string, Promise<T | null>>();
 
   constructor(options: TimedCacheOptions) {
     this.#options = options;
@@ -39,37 +38,39 @@ export class TimedCache<T> {
     if (known !== null) return known;
     if (!this.#options.enabled) return read();
     const under_way = this.#reading.get(key);
-    if (under_way?.changes === this.#changes) return under_way.answer;
-    const reading = { changes: this.#changes, answer: this.#read(key, read) };
-    this.#reading.set(key, reading);
-    return reading.answer.finally(() => {
-      if (this.#reading.get(key) === reading) this.#reading.delete(key);
-    });
-  }
-
-  async #read(key: string, read: () => Promise<T | null>): Promise<T | null> {
+    if (under_way !== undefined) return under_way;
     const read_ms = this.#options.clock.now_ms();
-    const changes = this.#changes;
-    const value = await read();
-    if (value !== null && changes === this.#changes) this.#keep(key, { value, read_ms });
-    return value;
+    const answer = read();
+    this.#reading.set(key, answer);
+    try {
+      const value = await answer;
+      if (value !== null && this.#isReading(key, answer)) this.#keep(key, { value, read_ms });
+      return value;
+    } finally {
+      if (this.#isReading(key, answer)) this.#reading.delete(key);
+    }
   }
 
   /** A change made here to what is remembered; its age stays, because the rest of the value was not read again. */
   amend(key: string, change: (value: T) => T): void {
-    this.#changes += 1;
+    this.#reading.delete(key);
     const entry = this.#entries.get(key);
     if (entry !== undefined) this.#entries.set(key, { ...entry, value: change(entry.value) });
   }
 
   forget(key: string): void {
-    this.#changes += 1;
+    this.#reading.delete(key);
     this.#entries.delete(key);
   }
 
+  /** What is being read may be among them: nobody knows yet. */
   forgetWhere(matches: (value: T) => boolean): void {
-    this.#changes += 1;
+    this.#reading.clear();
     for (const [key, { value }] of this.#entries) if (matches(value)) this.#entries.delete(key);
+  }
+
+  #isReading(key: string, answer: Promise<T | null>): boolean {
+    return this.#reading.get(key) === answer;
   }
 
   #keep(key: string, entry: Entry<T>): void {
