@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MINUTE_MS } from '@bas/core/clock';
 import { parseMetrics } from '@bas/core/model/point';
-import { bucketedBytes, pointDocumentBytes, type Sample } from '../../scripts/lib/cost/documents.ts';
+import { bucketedBytes, pointDocumentBytes, START_MS, type Sample } from '../../scripts/lib/cost/documents.ts';
 import { metricsAt } from './fixture.ts';
 import { ratioRow, type Row } from './report.ts';
 
@@ -34,7 +34,7 @@ function readOccupancy(file: string): Sample[] {
 
 function makeSamples(): Sample[] {
   return Array.from({ length: 5_000 }, (_unused, at) => {
-    const timestamp_ms = at * MINUTE_MS;
+    const timestamp_ms = START_MS + at * MINUTE_MS;
     return { timestamp_ms, metrics: parseMetrics(metricsAt(timestamp_ms)) };
   });
 }

@@ -26,6 +26,7 @@ describe('npm run cost', () => {
       / {2}document reads +[\d,]+ +\$[\d,.]+ +[\d,]+ +\$[\d,.]+$/m,
       / {2}bill +\$[\d,.]+ +\$[\d,.]+$/m,
       / {2}ramp +[\d.]+ of 500 +[\d,]+ {2}kept: /m,
+      /^ {2}Nor point-in-time recovery, .* \$\d+\.\d\d or \$\d+\.\d\d\.$/m,
       /^Prices: us-central1, Standard edition, \d{4}-\d\d-\d\d$/m,
     ]) {
       assert.match(stdout, line);

@@ -48,7 +48,8 @@ export const usage = {
     json: { type: 'boolean', default: false, help: 'Print the figures as JSON' },
   },
   notes: [
-    'Firestore alone is priced: invocations, CPU, network, logs, backups and schedules of the functions come on top.',
+    'Firestore alone is priced: invocations, CPU, network, logs, backups and schedules of the functions come on top,',
+    'and so does point-in-time recovery, which infra/database.json switches on for prod.',
     'Every day is taken to be alike, and all data to be as old as it gets.',
   ],
 } as const;

@@ -5,14 +5,18 @@ import { bucketAt, firstWidths, pointBytes } from '@bas/core/model/bucket';
 import type { AuditEvent } from '@bas/core/model/audit';
 import type { Device, DeviceKey, Session } from '@bas/core/model/entities';
 import { canonicalMetrics, type Metrics } from '@bas/core/model/point';
+import type { UsageRow } from '@bas/core/model/usage';
 import { auditEvents, deviceKeys, devices, sessions } from '@bas/core/stores/firestore/converters';
 import { documentId, paths, type DocumentPath } from '@bas/core/stores/firestore/paths';
 import { documentBytes, storedBytes, type Indexes, type StoredFields } from '@bas/core/stores/firestore/storage-size';
 import { Bucket, newBucketFields, type BucketWrite } from '@bas/core/stores/firestore/telemetry/bucket';
+import { usageFields } from '@bas/core/stores/firestore/usage';
+import { OWN_FUNCTION } from '@bas/core/usage/waiting';
 
 /** Short ids: long ones are a burden to a document per point, which repeats them in every index entry. */
 const OWNER = { tenant_id: 'acme', device_id: 'room-1' };
-const START_MS = Date.UTC(2026, 0, 1);
+/** Any instant of today: its digits are part of ids. */
+export const START_MS = Date.UTC(2026, 0, 1);
 const UUID = '00000000-0000-4000-8000-000000000000';
 const SHA_256 = '0'.repeat(64);
 
@@ -141,6 +145,21 @@ const EVENT: AuditEvent = {
 
 const sized = (path: DocumentPath, fields: StoredFields): number => storedBytes(path, fields, REQUIRED);
 
+/** A part of a tenant's day, with a row of what counting itself costs, and so many of devices. */
+function usageBytes(devices: number): number {
+  const [day, shard] = ['2026-01-01', 0];
+  const counted = { reads: 1, writes: 1, deletes: 0, points: 1 };
+  const rows = Array.from({ length: devices }, (_unused, at): UsageRow => ({
+    function: 'ingestTelemetry',
+    device_id: `room-${at}`,
+    ...counted,
+  }));
+  const own = { function: OWN_FUNCTION, device_id: null, reads: 0, writes: 1, deletes: 0, points: 0 };
+  const fields = usageFields(OWNER.tenant_id, { day, shard, rows: [own, ...rows] }, (count) => count);
+  return sized(paths.usage(OWNER.tenant_id, day, shard), fields);
+}
+const USAGE_ROW_BYTES = usageBytes(2) - usageBytes(1);
+
 /** Bytes of one document each, with its index entries. */
 export const DOCUMENT_BYTES = {
   device:
@@ -148,4 +167,7 @@ export const DOCUMENT_BYTES = {
     sized(paths.deviceKey(KEY.key_id), deviceKeys.write(KEY)),
   session: sized(paths.session(SESSION.token_sha256), sessions.write(SESSION)),
   audit_event: sized(paths.auditEvent(EVENT.event_id), auditEvents.write(EVENT)),
+  /** Without the rows of devices, which are in one document or another. */
+  usage: usageBytes(1) - USAGE_ROW_BYTES,
+  usage_row: USAGE_ROW_BYTES,
 };

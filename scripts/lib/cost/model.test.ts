@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { measureSizes } from '../../../functions/bench/sizes.ts';
 import { rootDir } from '../paths.ts';
 import { parseCostOptions, readAssumptions, type Assumptions } from './assumptions.ts';
+import { DOCUMENT_BYTES, pointDocumentBytes, sampleAt } from './documents.ts';
 import { readsThroughCache } from './instances.ts';
 import { monthOf, type Design } from './model.ts';
 
@@ -25,6 +26,12 @@ describe('a month of a fleet', () => {
       measureSizes(rootDir).map(({ holds }) => holds),
       [true],
     );
+  });
+
+  it('has the size of a point of today: its time is part of its id', () => {
+    const today = pointDocumentBytes(sampleAt(Date.UTC(2026, 5, 1), 6));
+    assert.equal(month().points.bytes_per_point, today);
+    assert.ok(today > pointDocumentBytes(sampleAt(0, 6)));
   });
 
   it('of one device that sends each point is a write a point, and a bucket to delete every 360', () => {
@@ -114,6 +121,22 @@ describe('a month of a fleet', () => {
     assert.equal(share({ devices: 900 }), 0);
     assert.equal(share({ devices: 900, requests_per_instance: 8 }), 0.5);
     assert.equal(share({ devices: 5_000 }), 1);
+  });
+
+  it('writes usage once a minute and busy instance, and keeps a day of each tenant for 400 days', () => {
+    const changes = { devices: 1_000, points_per_post: 5, dashboards: 10 };
+    const { writes, ttl_deletes, stored_bytes } = causeOf(month(changes).buckets, 'usage counters');
+    const minutes = MONTH_S / 60;
+    const [sign_ins, sweeps] = [10 * 2 * 30, minutes / 5];
+    assert.ok(Math.abs(writes - (minutes + minutes / 3 + sign_ins + sweeps)) < 1e-6);
+    assert.equal(ttl_deletes, (10 + 1) * 30);
+    const shown = 10 * 6;
+    const a_day = (10 + 1) * DOCUMENT_BYTES.usage + (1_000 + shown) * DOCUMENT_BYTES.usage_row;
+    assert.equal(stored_bytes, 402 * a_day);
+    const large = causeOf(month({ ...changes, devices_per_tenant: 500 }).buckets, 'usage counters');
+    assert.equal(large.ttl_deletes, (2 * 8 + 1) * 30);
+    const rare = causeOf(month({ devices: 1, interval_s: 600, dashboards: 0 }).buckets, 'usage counters');
+    assert.ok(Math.abs(rare.writes - (MONTH_S / 600 + sweeps)) < 1e-6);
   });
 });
 

@@ -1,19 +1,14 @@
 /** A month of both designs, cause by cause. Devices, people and looks are the same; only how points are kept differs. */
-import { DAY_MS, MINUTE_MS, SECOND_MS } from '@bas/core/clock';
+import { DAY_MS } from '@bas/core/clock';
 import { AUDIT_RETENTION_MS } from '@bas/core/model/retention';
-import { schedules } from '../../../functions/src/schedules.ts';
 import type { Assumptions } from './assumptions.ts';
-import { causeOf, MONTH_S, TTL_LAG_DAYS, type Cause } from './causes.ts';
+import { causeOf, TTL_LAG_DAYS, type Cause } from './causes.ts';
 import { dashboardsOf } from './dashboards.ts';
 import { devicesKnown, pointsAsDocuments, pointsInBuckets } from './devices.ts';
-import { DOCUMENT_BYTES, pointDocumentBytes, sampleAt } from './documents.ts';
+import { DOCUMENT_BYTES, pointDocumentBytes, sampleAt, START_MS } from './documents.ts';
 import { add, billOf, dollarsOf, MONTH_DAYS, NOTHING, type Amounts, type Bill } from './prices.ts';
 import { trafficOf, type Traffic } from './traffic.ts';
-
-/** A sweep asks for three kinds of rows, and an answer without any is one read. */
-const READS_PER_SWEEP = 3;
-/** What a function counts is stored by each instance once a minute. */
-const COUNTERS_EVERY_MS = MINUTE_MS;
+import { sweeps, usageCounters } from './upkeep.ts';
 
 export interface Design {
   readonly causes: readonly Cause[];
@@ -42,10 +37,11 @@ export function monthOf(assumptions: Assumptions): Month {
     dashboards.sessions,
     dashboards.sign_ins,
     auditEvents(assumptions, traffic),
-    upkeep(traffic),
+    sweeps(),
+    usageCounters(assumptions, traffic),
   ];
   const { bucket } = traffic;
-  const point_bytes = pointDocumentBytes(sampleAt(0, assumptions.metrics));
+  const point_bytes = pointDocumentBytes(sampleAt(START_MS, assumptions.metrics));
   const in_buckets = [pointsInBuckets(assumptions, traffic), dashboards.charts_of_buckets, ...shared];
   const as_documents = [pointsAsDocuments(assumptions, traffic, point_bytes), dashboards.charts_of_points, ...shared];
   return {
@@ -72,16 +68,5 @@ function auditEvents(a: Assumptions, { tenants }: Traffic): Cause {
     writes: others_per_day * MONTH_DAYS,
     ttl_deletes: per_day * MONTH_DAYS,
     stored_bytes: per_day * (AUDIT_RETENTION_MS / DAY_MS + TTL_LAG_DAYS) * DOCUMENT_BYTES.audit_event,
-  });
-}
-
-/** The sweeps, and what every busy instance counts. */
-function upkeep({ ingest_instances, reading_instances, looks_per_s, open_share }: Traffic): Cause {
-  const month_ms = MONTH_S * SECOND_MS;
-  const busy = ingest_instances + (looks_per_s === 0 ? 0 : reading_instances * open_share);
-  const sweeps = month_ms / schedules.sweepSessions.every_ms;
-  return causeOf('sweeps and counters', {
-    reads: sweeps * READS_PER_SWEEP,
-    writes: (busy * month_ms) / COUNTERS_EVERY_MS,
   });
 }

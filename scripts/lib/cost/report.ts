@@ -25,7 +25,7 @@ export function report(month: Month): string {
     causes('This design, by cause', month.buckets.causes),
     causes('A document per point, where it differs', differing(month)),
     ends(month),
-    sources(),
+    sources(month),
   ]
     .map((lines) => lines.join('\n'))
     .join('\n\n');
@@ -125,7 +125,7 @@ function labelled(rows: readonly (readonly string[])[]): string[] {
   return lines.map((line, at) => `${line}  ${rows[at]?.at(-1) ?? ''}`.trimEnd());
 }
 
-function sources(): string[] {
+function sources({ buckets, points }: Month): string[] {
   const { per_100k, per_100k_ttl_deletes, per_gib_month, free, region, checked } = PRICES;
   return [
     `Prices: ${region}, Standard edition, ${checked}`,
@@ -133,5 +133,11 @@ function sources(): string[] {
     `  stored: $${per_gib_month} a GiB and month; the one price not read on Google's own pages`,
     `  free a day: ${count(free.reads_per_day)} reads, ${count(free.writes_per_day)} writes, ${count(free.deletes_per_day)} deletes; 1 GiB stored`,
     '  Not in it: invocations, CPU, network, logs, backups. docs/cost.md has the sources.',
+    `  Nor point-in-time recovery, which prod has on: all that is stored once more, ${again(buckets)} or ${again(points)}.`,
   ];
+}
+
+/** It is billed by the size of the database and has nothing free: taken at the price of storage. */
+function again({ total }: Design): string {
+  return dollars((total.stored_bytes / GIB) * PRICES.per_gib_month);
 }
