@@ -38,16 +38,23 @@ describe('configuration', () => {
     );
   });
 
-  it('finds the project in its three places, in order', () => {
+  it('finds the project in its places, in order', () => {
     const project = (env: Record<string, string>): unknown => {
       const { home } = readConfig({ ...FIRESTORE, ...env });
       return home.kind === 'firestore' ? home.project_id : home;
     };
-    const all = { GCP_PROJECT_ID: 'a', GOOGLE_CLOUD_PROJECT: 'b', 'firestore-project-id': 'c' };
+    const all = { GCP_PROJECT_ID: 'a', GOOGLE_CLOUD_PROJECT: 'b', FIRESTORE_PROJECT_ID: 'c' };
     assert.equal(project(all), 'a');
     assert.equal(project({ ...all, GCP_PROJECT_ID: '' }), 'b');
+    assert.equal(project({ FIRESTORE_PROJECT_ID: 'c', GCLOUD_PROJECT: 'd' }), 'c');
     assert.equal(project({ 'firestore-project-id': 'c', GCLOUD_PROJECT: 'd' }), 'c');
     assert.equal(project({ GCLOUD_PROJECT: 'd' }), 'd');
+  });
+
+  it('takes a backfill start in whole milliseconds', () => {
+    const start = (text: string) =>
+      readConfig({ SQLITE_FILE: 'a', TELEMETRY_BACKFILL_START_MS: text }).backfill_start_ms;
+    assert.deepEqual([start('1795399649426'), start('')], [1_795_399_649_426, undefined]);
   });
 
   it('names a first administrator only when both secrets are there', () => {
@@ -74,6 +81,7 @@ describe('configuration', () => {
     'a flag that is no flag': { ...FIRESTORE, USE_FIRESTORE_AUTH: 'yes', GCP_PROJECT_ID: 'p' },
     'Firestore without a project': FIRESTORE,
     'no place for the data': {},
+    'a backfill start that is no time': { SQLITE_FILE: 'a.sqlite', TELEMETRY_BACKFILL_START_MS: 'yesterday' },
     'hops below zero': { SQLITE_FILE: 'a.sqlite', TRUSTED_PROXY_HOPS: '-1' },
   })) {
     it(`refuses ${name} in one line`, () => {

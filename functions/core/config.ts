@@ -61,6 +61,7 @@ const Environment = z.object({
   GCP_PROJECT_ID: z.string().min(1).optional(),
   GOOGLE_CLOUD_PROJECT: z.string().min(1).optional(),
   GCLOUD_PROJECT: z.string().min(1).optional(),
+  FIRESTORE_PROJECT_ID: z.string().min(1).optional(),
   'firestore-project-id': z.string().min(1).optional(),
   FIRESTORE_EMULATOR_HOST: z.string().min(1).optional(),
   USE_FIRESTORE_TELEMETRY: Switch,
@@ -81,6 +82,7 @@ const Environment = z.object({
     ),
   TRUSTED_PROXY_HOPS: z.coerce.number().int().min(0).max(10).default(0),
   READ_CACHE: z.enum(['all', 'identity', 'none']).default('all'),
+  TELEMETRY_BACKFILL_START_MS: z.coerce.number().int().min(0).max(8.64e15).optional(),
   AUTH_ADMIN_USERNAME: z.string().trim().optional(),
   AUTH_ADMIN_PASSWORD_HASH: z.string().trim().optional(),
   K_REVISION: z.string().default('local'),
@@ -111,7 +113,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     trusted_proxy_hops: settings.TRUSTED_PROXY_HOPS,
     read_cache: settings.READ_CACHE,
     build: settings.K_REVISION,
-    backfill_start_ms: readBackfillStart_ms(given),
+    backfill_start_ms: settings.TELEMETRY_BACKFILL_START_MS,
     first_administrator: readFirstAdministrator(settings),
     logs: readLogs(settings),
   };
@@ -178,21 +180,12 @@ function readTarget(settings: Environment): FirestoreTarget | undefined {
   const project_id =
     settings.GCP_PROJECT_ID ??
     settings.GOOGLE_CLOUD_PROJECT ??
-    settings['firestore-project-id'] ??
+    settings.FIRESTORE_PROJECT_ID ??
+    settings['firestore-project-id'] ?? // where the secret is mounted under its own name; a shell drops such a name
     settings.GCLOUD_PROJECT; // set for every deployed function, so it must not hide the secret
   return project_id === undefined ? undefined : { project_id, emulator_host: settings.FIRESTORE_EMULATOR_HOST };
 }
 
 function withoutEmpty(env: Readonly<Record<string, string | undefined>>): Record<string, string | undefined> {
   return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
-}
-
-const BackfillStart = z.coerce.number().int().min(0).max(8.64e15);
-
-function readBackfillStart_ms(env: Readonly<Record<string, string | undefined>>): number | undefined {
-  const text = env['telemetry-backfill-start-ms'];
-  if (text === undefined) return undefined;
-  const start_ms = BackfillStart.safeParse(text);
-  if (start_ms.success) return start_ms.data;
-  throw new SetupError('telemetry-backfill-start-ms: must be a whole number of milliseconds since 1970.');
 }

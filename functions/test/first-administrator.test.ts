@@ -7,6 +7,7 @@ import auditDoor from '../src/https/audit-events.ts';
 import type { Answer } from './support/client.ts';
 import { run } from './support/command.ts';
 import { startServer, STORES, type Browser, type TestServer } from './support/server.ts';
+import { Steady } from './support/steady.ts';
 
 const PASSWORD = 'first of all, then nobody else';
 const HEADERS = { 'x-bas-tenant': SYSTEM_TENANT, 'user-agent': 'Mozilla/5.0 Firefox/140.0' };
@@ -112,6 +113,28 @@ for (const store of STORES) {
       const three = await serve('root', later.password_hash, one);
       assert.equal((await tryAs(three, 'root', 'another password altogether')).code, 'invalid_credentials');
       assert.deepEqual(await listed(three), ['root platform_admin'], 'the stored password is the one that counts');
+    });
+
+    it('is whom the newest secrets name while nobody has signed in, and from then on on every instance', async () => {
+      const one = await serve('root');
+      const rotated = await createPasswords().hash('another password altogether');
+      const two = await serve('root', rotated.password_hash, one);
+      assert.equal((await tryAs(two, 'root', 'another password altogether')).status, 200);
+      assert.equal((await tryAs(one, 'root', 'another password altogether')).status, 200);
+      assert.equal((await tryAs(one, 'root')).code, 'invalid_credentials');
+    });
+
+    it('signs in without a failure while the secrets are rotated', async () => {
+      const one = await serve('root');
+      assert.equal((await tryAs(one, 'root')).status, 200);
+      let at = one;
+      const requests = new Steady(async () => (await tryAs(at, 'root')).status);
+      await requests.more(2);
+      const rotated = await createPasswords().hash('a password that nobody keeps');
+      at = await serve('root', rotated.password_hash, one);
+      await requests.settled();
+      await requests.more(2);
+      assert.deepEqual([...new Set(await requests.end())], [200]);
     });
 
     for (const [why, hash] of Object.entries({

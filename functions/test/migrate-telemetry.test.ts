@@ -69,7 +69,7 @@ describe('migrate telemetry', function () {
   it('goes by the backfill start of the environment, unless it is told otherwise', async () => {
     makeLegacy(place.legacy, { devices: 1, points_per_device: 120, newest_ms });
     const to = await place.target('sqlite');
-    const start = { 'telemetry-backfill-start-ms': String(newest_ms - 10 * 60_000) };
+    const start = { TELEMETRY_BACKFILL_START_MS: String(newest_ms - 10 * 60_000) };
     const env = { ...to, env: { ...to.env, ...start } };
     assert.equal((await place.reported(env, 'telemetry', ['--dry-run'])).from_ms, newest_ms - 10 * 60_000);
     const told = await place.reported(env, 'telemetry', ['--dry-run', '--days', '2']);

@@ -68,7 +68,7 @@ export const usages = {
     options: {
       ...running,
       days: { type: 'string', hint: 'N', help: 'So many days, 1 to 90 (default 7)' },
-      'from-ms': { ...since, help: `${since.help} (default: telemetry-backfill-start-ms of the environment)` },
+      'from-ms': { ...since, help: `${since.help} (default: TELEMETRY_BACKFILL_START_MS of the environment)` },
     },
   },
 } as const;

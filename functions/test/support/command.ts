@@ -38,6 +38,18 @@ export async function run(name: string, args: readonly string[], { env = {}, inp
   return finished(child);
 }
 
+/** The same as documented, through npm, whose shell drops variables whose names are none of its own. */
+export async function runWithNpm(
+  name: string,
+  args: readonly string[],
+  { env = {}, input = '' } = {},
+): Promise<Finished> {
+  const { PATH = '', HOME = '' } = process.env;
+  const child = spawn('npm', ['run', '-s', name, '--', ...args], { cwd: rootDir, env: { PATH, HOME, ...env } });
+  child.stdin.on('error', () => undefined).end(input);
+  return finished(child);
+}
+
 export async function finished(child: ChildProcessWithoutNullStreams): Promise<Finished> {
   let stdout = '';
   let stderr = '';
