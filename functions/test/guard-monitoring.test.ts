@@ -6,7 +6,7 @@ import { MINUTE_MS } from '@bas/core/clock';
 import { CONCERN_OF } from '@bas/core/cutover/cloud-minutes';
 import { actionOf } from '@bas/core/http/request-log';
 import { doors } from '../src/doors.ts';
-import { CloudMonitoring, type Sample } from './support/cloud-monitoring.ts';
+import { CloudMonitoring, HIDDEN_MS, type Sample } from './support/cloud-monitoring.ts';
 import { finished } from './support/command.ts';
 import type { GuardTold } from './support/guard-cloud.worker.ts';
 
@@ -28,9 +28,9 @@ describe('the guard of a home on Firestore alone', function () {
     return JSON.parse(stdout) as GuardTold;
   }
 
-  /** In the middle of the minute that began so long ago. */
+  /** In the middle of the minute that began so long before what is hidden yet. */
   const ago = (minutes: number): number => {
-    const now_ms = Date.now();
+    const now_ms = Date.now() - HIDDEN_MS;
     return now_ms - (now_ms % MINUTE_MS) - (minutes - 0.5) * MINUTE_MS;
   };
   const sample = (name: string, minutes_ago: number, value: Sample['value'], labels = {}): Sample => ({
@@ -66,6 +66,11 @@ describe('the guard of a home on Firestore alone', function () {
     assert.deepEqual(told(await guarded()), [
       'ERROR rollback trigger error_rate: auth: 10 of 100 Firestore operations failed in 5 minutes (10.0 %, limit 2 %)',
     ]);
+  });
+
+  it('leaves a minute of which only the beginning is to be seen to a later run', async () => {
+    cloud.samples = [answered('login.post', 'failure', 0.45, 90)];
+    assert.deepEqual(told(await guarded()), []);
   });
 
   it('tells of an index that is not ready in two minutes running', async () => {

@@ -1,9 +1,16 @@
 /** The guard of a home on Firestore alone: there is nothing to roll back, so it tells what would have been. */
+import { MINUTE_MS } from '../clock.ts';
 import { SetupError } from '../errors.ts';
 import type { Monitoring } from '../observability/cloud-monitoring.ts';
 import type { Suite } from '../suite.ts';
 import { cloudMinutes } from './cloud-minutes.ts';
 import { firedTriggers, TRIGGER_LOOKBACK_MS, type FiredTrigger } from './triggers.ts';
+
+/**
+ * A log metric may not be seen before it is this old: https://cloud.google.com/monitoring/api/v3/latency-n-retention. What
+ * is younger is judged by a later run, for a minute that is half there would seem a good one.
+ */
+const SEEN_AFTER_MS = 4 * MINUTE_MS;
 
 export interface CloudGuarded {
   readonly fired: readonly FiredTrigger[];
@@ -17,11 +24,11 @@ export async function guardCloud(
   open: () => Promise<Monitoring>,
 ): Promise<CloudGuarded> {
   const own = watch.alarm();
-  const now_ms = clock.now_ms();
+  const seen_ms = clock.now_ms() - SEEN_AFTER_MS;
   try {
-    const minutes = await readMinutes(open, now_ms);
+    const minutes = await readMinutes(open, seen_ms);
     const told = new Set(own.map(({ trigger }) => trigger));
-    const others = firedTriggers(minutes, now_ms).filter(({ trigger }) => !told.has(trigger));
+    const others = firedTriggers(minutes, seen_ms).filter(({ trigger }) => !told.has(trigger));
     for (const { trigger, saw } of others) logger.log('ERROR', `rollback trigger ${trigger}: ${saw}`, { trigger });
     return { fired: [...own, ...others], unread: null };
   } catch (error) {
@@ -31,10 +38,10 @@ export async function guardCloud(
   }
 }
 
-async function readMinutes(open: () => Promise<Monitoring>, now_ms: number) {
+async function readMinutes(open: () => Promise<Monitoring>, until_ms: number) {
   const monitoring = await open();
   try {
-    return await cloudMinutes(monitoring, now_ms - TRIGGER_LOOKBACK_MS, now_ms);
+    return await cloudMinutes(monitoring, until_ms - TRIGGER_LOOKBACK_MS, until_ms);
   } finally {
     await monitoring.close();
   }
