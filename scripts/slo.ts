@@ -1,7 +1,11 @@
 /** `npm run slo`: whether the service keeps what it promises. */
 import { DAY_MS, HOUR_MS, MINUTE_MS, systemClock } from '@bas/core/clock';
+import { NoCredentials } from '@bas/core/observability/monitoring-failure';
 import { judge } from '@bas/core/observability/service-levels';
+import { existsSync } from 'node:fs';
 import { runCommand, tellError, type ExitCode } from './lib/cli.ts';
+import { dataFolder } from './lib/home.ts';
+import { sqliteFileIn } from './lib/paths.ts';
 import { openCloud } from './lib/slo/cloud.ts';
 import { openLocal } from './lib/slo/local.ts';
 import { parseSloOptions, type SloOptions } from './lib/slo/options.ts';
@@ -16,21 +20,35 @@ async function main(args: readonly string[]): Promise<ExitCode> {
   const options = parseSloOptions(args);
   if (options === null) return 0;
   try {
-    const source = await open(options);
-    try {
-      const now_ms = systemClock.now_ms();
-      return await (options.weekly ? tellWeek(source, now_ms) : tellWindow(source, options, now_ms));
-    } finally {
-      await source.close();
-    }
+    return await tell(options);
   } catch (error) {
     tellError(error);
     return NOT_MEASURED;
   }
 }
 
-function open({ data, project, endpoint }: SloOptions): Promise<Source> {
-  return project === undefined ? openLocal(data) : openCloud(project, endpoint);
+async function tell(options: SloOptions): Promise<ExitCode> {
+  const { data, project, endpoint } = options;
+  const local = () => openLocal(data);
+  if (project === undefined) return tellFrom(local, options);
+  try {
+    return await tellFrom(() => openCloud(project, endpoint), options);
+  } catch (error) {
+    const file = sqliteFileIn(dataFolder(data));
+    if (!(error instanceof NoCredentials) || !existsSync(file)) throw error;
+    console.error(`${error.message} What follows was counted in ${file}.`);
+    return tellFrom(local, options);
+  }
+}
+
+async function tellFrom(open: () => Promise<Source>, options: SloOptions): Promise<ExitCode> {
+  const source = await open();
+  try {
+    const now_ms = systemClock.now_ms();
+    return await (options.weekly ? tellWeek(source, now_ms) : tellWindow(source, options, now_ms));
+  } finally {
+    await source.close();
+  }
 }
 
 async function tellWindow(source: Source, { window, window_ms, json }: SloOptions, now_ms: number): Promise<ExitCode> {

@@ -2,7 +2,6 @@
 import { MetricServiceClient } from '@google-cloud/monitoring';
 import * as z from 'zod';
 import { SECOND_MS } from '../clock.ts';
-import { SetupError } from '../errors.ts';
 import { Distribution, histogramOf } from './distribution.ts';
 import type { Histogram } from './histogram.ts';
 import { monitoringFailure } from './monitoring-failure.ts';
@@ -110,7 +109,7 @@ async function told<T>(work: Promise<T>, project_id: string): Promise<T> {
   try {
     return await work;
   } catch (error) {
-    throw new SetupError(monitoringFailure(error, project_id), { cause: error });
+    throw monitoringFailure(error, project_id);
   }
 }
 

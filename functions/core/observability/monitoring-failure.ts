@@ -1,4 +1,8 @@
 import * as z from 'zod';
+import { SetupError } from '../errors.ts';
+
+/** There was nobody to ask as, so nothing was asked. */
+export class NoCredentials extends SetupError {}
 
 const Failure = z.object({ code: z.unknown(), reason: z.string().nullish(), message: z.string() });
 
@@ -10,16 +14,19 @@ const CREDENTIALS =
   /default credentials|metadata from plugin failed|GOOGLE_APPLICATION_CREDENTIALS|does not exist, or it is not a file/;
 
 /** Why Cloud Monitoring told nothing, and what to do about it, in one line. */
-export function monitoringFailure(error: unknown, project_id: string): string {
-  return `Cloud Monitoring of ${project_id} ${reasonOf(error, project_id)}.`;
+export function monitoringFailure(cause: unknown, project_id: string): SetupError {
+  const reason = reasonOf(cause, project_id);
+  const told = `Cloud Monitoring of ${project_id} ${reason}.`;
+  return reason === NO_CREDENTIALS ? new NoCredentials(told, { cause }) : new SetupError(told, { cause });
 }
 
 function reasonOf(error: unknown, project_id: string): string {
   const { code, reason, message } = Failure.safeParse(error).data ?? { message: String(error) };
   if (error instanceof z.ZodError) return 'answered with something else than its description says: update this release';
-  if (reason === 'SERVICE_DISABLED') return `is switched off: run infra/provision ${project_id}`;
+  const provision = `infra/provision --project ${project_id} --env ENV`;
+  if (reason === 'SERVICE_DISABLED') return `is switched off: run ${provision}`;
   if (code === 7) return 'refused: give the account that asks roles/monitoring.viewer';
-  if (code === 5) return 'has no such metric or project: check the name, and run infra/provision for its log metrics';
+  if (code === 5) return `has no such metric or project: check the name, and run ${provision} for its log metrics`;
   if (code === 16 || (CREDENTIALS.test(message) && !NO_NETWORK.test(message))) return NO_CREDENTIALS;
   if (code === 4 || code === 14 || NO_NETWORK.test(message)) return UNREACHABLE;
   if (code === 8) return 'is asked too often: try again in a minute';

@@ -9,7 +9,11 @@ const usage = {
     window: { type: 'string', hint: 'SPAN', help: 'How far back: 15m, 1h, 7d and the like, 35d at most (default 1h)' },
     weekly: { type: 'boolean', default: false, help: 'Print the last seven whole days (UTC) as Markdown instead' },
     data: dataOption,
-    project: { type: 'string', hint: 'ID', help: 'Ask Cloud Monitoring of this project, not the data file' },
+    project: {
+      type: 'string',
+      hint: 'ID',
+      help: 'Ask Cloud Monitoring of this project; the data file only where there are no credentials',
+    },
     endpoint: { type: 'string', hint: 'HOST:PORT', help: 'Another door of Cloud Monitoring, such as a private one' },
     json: { type: 'boolean', default: false, help: 'Print the figures as JSON' },
   },
