@@ -136,12 +136,13 @@ describe('the cutover by its command line', function () {
     assert.equal(stopped.code, 130, stopped.stderr);
     const first = countOf(stopped.stdout);
     assert.ok(first > 0 && first < buckets, `${String(first)} of ${String(buckets)}`);
-    assert.equal((await box.standing()).proof.differing, 1);
+    // None when it was stopped before that bucket had its turn.
+    const { differing } = (await box.standing()).proof;
     const { code, stdout, stderr } = await box.cutover('compare --json');
     assert.match(stderr, /^Going on where the last comparison stopped: .*--restart/);
     // The bucket that differed before the stop is looked at again, or its difference would be forgotten.
     assert.equal(code, 1);
-    assert.equal(first + countOf(stdout), buckets + 1);
+    assert.equal(first + countOf(stdout), buckets + differing);
     assert.equal((await box.standing()).proof.differing, 1);
     await box.cutover('compare --repair');
     const again = await box.serve();
