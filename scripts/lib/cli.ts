@@ -1,6 +1,6 @@
 /** What every command line of the project has in common: options, `--help`, one-line errors, exit codes. */
 import { reasonsOf } from '@bas/core/cutover/refused';
-import { Problem, SetupError } from '@bas/core/errors';
+import { AccessRefused, Problem, SetupError } from '@bas/core/errors';
 import { parseArgs } from 'node:util';
 import { printable } from './words.ts';
 
@@ -136,7 +136,11 @@ export function tellError(error: unknown): void {
   console.error(error instanceof Error ? explain(error) : String(error));
 }
 
+const REFUSED =
+  'Firestore refuses whoever this runs as: look at the roles of the account, and at its credentials (gcloud auth application-default login, or GOOGLE_APPLICATION_CREDENTIALS).';
+
 function explain(error: Error): string {
+  if (error instanceof Problem && error.cause instanceof AccessRefused) return REFUSED;
   if (error instanceof Problem) return (reasonsOf(error) ?? [error.detail]).map(printable).join('\n');
   if (error instanceof SetupError || error instanceof UsageError) return printable(error.message);
   return error.stack ?? error.message;

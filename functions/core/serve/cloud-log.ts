@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import * as z from 'zod';
 import { boundedFields, httpRequest } from '../observability/log-line.ts';
 import type { HttpFacts } from '../observability/log.ts';
 import type { SendLines, WaitingLine } from './shipper.ts';
@@ -12,6 +13,9 @@ export interface CloudLogTarget {
 const LOG_NAME = 'bas';
 const CALL_MS = 5_000;
 
+/** The client below `Logging`, which has no type there. */
+const Service = z.custom<{ initialize(): Promise<unknown> }>((it) => it instanceof Object && 'initialize' in it);
+
 /** Sends lines to Cloud Logging in the name of the Application Default Credentials. The package is loaded by the first. */
 export function cloudLog({ project_id, endpoint }: CloudLogTarget): SendLines {
   const labels = { project_id, location: 'global', namespace: LOG_NAME, node_id: hostname() };
@@ -20,15 +24,24 @@ export function cloudLog({ project_id, endpoint }: CloudLogTarget): SendLines {
     const { Logging } = await import('@google-cloud/logging');
     const [apiEndpoint, port] = endpoint?.split(':') ?? [];
     const elsewhere = apiEndpoint === undefined ? {} : { apiEndpoint, port: Number(port) };
-    return new Logging({ projectId: project_id, ...elsewhere }).log(LOG_NAME);
+    const logging = new Logging({ projectId: project_id, ...elsewhere });
+    // Waited for: when its calls start it themselves and there are no credentials, the client ends the process.
+    await Service.parse(logging.loggingService).initialize();
+    return logging.log(LOG_NAME);
   };
   let opened: ReturnType<typeof open> | undefined;
+  const opening = (): ReturnType<typeof open> =>
+    (opened ??= open().catch((error: unknown) => {
+      opened = undefined;
+      throw error;
+    }));
   return async (lines) => {
-    const log = await (opened ??= open());
+    const log = await opening();
     const entries = lines.map((line) =>
       log.entry(metadataOf(line), { message: line.message, ...boundedFields(line.fields) }),
     );
-    await log.write(entries, { resource, gaxOptions: { timeout: CALL_MS } });
+    // The shipper tries again by itself, and later: a retry here would only multiply its tries.
+    await log.write(entries, { resource, gaxOptions: { timeout: CALL_MS, retry: null } });
   };
 }
 

@@ -14,6 +14,7 @@ import {
 import type { FieldMode } from '../../gate/required.ts';
 import { withDeadline } from '../../resilience/deadline.ts';
 import { DEADLINE_MS } from './patience.ts';
+import { NO_NETWORK, NO_TOKEN } from './verdicts.ts';
 
 /** Fields that were given settings of their own. The Firebase CLI, which deploys them, reads them back with the same filter. */
 const OVERRIDDEN = 'indexConfig.usesAncestorConfig=false OR ttlConfig:*';
@@ -100,8 +101,6 @@ const FAILURES: Readonly<Record<number, AdminFailureCode>> = {
 };
 
 const Failure = z.object({ code: z.unknown(), reason: z.string().nullish(), message: z.string() });
-const NO_TOKEN = 'Getting metadata from plugin failed';
-const NO_NETWORK = /ENOTFOUND|EAI_AGAIN|ECONN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH/;
 
 /** The work's answer, or its failure as an `AdminFailure`: `otherwise` when nothing in it says which. */
 async function told<T>(work: Promise<T>, otherwise?: AdminFailureCode): Promise<T> {

@@ -1,5 +1,6 @@
 import { Firestore } from '@google-cloud/firestore';
 import { ofAttempt } from './attempts.ts';
+import { identifiedBy, identityIn, UNIVERSE } from './credentials.ts';
 
 /**
  * Nothing below this suite's own policy tries again. Left to itself the layer under the SDK repeats every failed stream, a
@@ -27,7 +28,7 @@ const STREAM_RETRIES = {
  * longer to its first read and REST twice as long for each one after it.
  */
 export function connect(project_id: string, emulator_host: string | undefined): Firestore {
-  return new Firestore({
+  const options = {
     projectId: project_id,
     ignoreUndefinedProperties: false,
     ...STREAM_RETRIES,
@@ -35,8 +36,9 @@ export function connect(project_id: string, emulator_host: string | undefined): 
     'grpc.initial_reconnect_backoff_ms': 500,
     'grpc.max_reconnect_backoff_ms': 2_000,
     'grpc.callInvocationTransformer': ofAttempt,
-    // Said here, it need not be asked of the metadata server, which a cold start would wait for.
-    universeDomain: 'googleapis.com',
-    ...(emulator_host === undefined ? {} : { host: emulator_host, ssl: false }),
-  });
+    universeDomain: UNIVERSE,
+  };
+  if (emulator_host !== undefined) return new Firestore({ ...options, host: emulator_host, ssl: false });
+  const auth = identityIn(project_id);
+  return identifiedBy(auth, new Firestore({ ...options, auth }));
 }

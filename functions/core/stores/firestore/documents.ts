@@ -15,6 +15,7 @@ import type {
 import type { Meter } from '../../observability/meter.ts';
 import { applyChange, type Change, type FieldChange } from './changes.ts';
 import { tracked } from './closing.ts';
+import { identified } from './credentials.ts';
 import { explain, explainQuery, isIndexNotReady, isLostPrecondition } from './errors.ts';
 import type { DocumentPath } from './paths.ts';
 import { DEADLINE_MS, SHORT_DEADLINE_MS } from './patience.ts';
@@ -161,6 +162,6 @@ export class Documents {
 
   #within<T>(asking: Asking, size: number, call: () => Promise<T>): Promise<T> {
     const limit_ms = size <= FEW ? this.#short_ms : DEADLINE_MS;
-    return this.#policy.ask(asking, limit_ms, () => tracked(this.#firestore, call()));
+    return this.#policy.ask(asking, limit_ms, () => tracked(this.#firestore, identified(this.#firestore).then(call)));
   }
 }

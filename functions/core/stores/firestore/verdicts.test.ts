@@ -29,6 +29,13 @@ describe('verdicts on the failures of Firestore', () => {
     for (const code of STATUSES) assert.equal(verdictOn(failure(String(code))), verdictOn(failure(code)));
   });
 
+  it('are a refusal when there is no token to ask with, unless the network is why', () => {
+    const none = (why: string) =>
+      Object.assign(new Error(`2 UNKNOWN: Getting metadata from plugin failed with error: ${why}`), { code: '2' });
+    assert.equal(verdictOn(none('invalid_grant')).name, 'UNAUTHENTICATED');
+    assert.equal(verdictOn(none('getaddrinfo ENOTFOUND oauth2.googleapis.com')).name, 'UNKNOWN');
+  });
+
   it('are a mistake of ours on anything else', () => {
     for (const error of [new TypeError('x'), failure('ENOENT'), failure(3), failure(12), 'x', null]) {
       assert.deepEqual([verdictOn(error).told, verdictOn(error).trips], ['mistake', false]);

@@ -1,6 +1,6 @@
 /**
  * What each failure of Firestore means, in one place: whether it is tried again, whether it says that the store is away, and
- * what the caller is told. The reasons are in docs/decisions/0011-resilience.md. Keys are gRPC status codes.
+ * what the caller is told. The reasons are in docs/decisions/0010-resilience.md. Keys are gRPC status codes.
  */
 
 /** What was asked. A transaction begins with fresh reads, so to repeat it is to read again. */
@@ -26,6 +26,7 @@ export const CODES = {
   ALREADY_EXISTS: 6,
   FAILED_PRECONDITION: 9,
   ABORTED: 10,
+  UNAUTHENTICATED: 16,
 } as const;
 
 const VERDICTS: Readonly<Record<number, Verdict>> = {
@@ -50,10 +51,15 @@ export function verdictOn(error: unknown): Verdict {
   return VERDICTS[codeOf(error) ?? -1] ?? MISTAKE;
 }
 
+/** What gRPC says when it has no token for a call, whatever the code; and what of that is the network's fault. */
+export const NO_TOKEN = 'Getting metadata from plugin failed';
+export const NO_NETWORK = /ENOTFOUND|EAI_AGAIN|ECONN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH/;
+
 /** A failure of an attempt carries its code as text: see `attempts.ts`. */
 export function codeOf(error: unknown): number | undefined {
   if (!(error instanceof Error) || !('code' in error)) return undefined;
-  const { code } = error;
+  const { code, message } = error;
+  if (message.includes(NO_TOKEN) && !NO_NETWORK.test(message)) return CODES.UNAUTHENTICATED;
   if (typeof code === 'number') return code;
   return typeof code === 'string' && /^\d+$/.test(code) ? Number(code) : undefined;
 }
