@@ -102,4 +102,19 @@ describe('a breaker', () => {
     assert.equal(await acknowledged, answered);
     assert.equal(breaker.state, 'open');
   });
+
+  it('is not opened again by a failure that began before its probe', async () => {
+    const [late, probe] = [Promise.withResolvers<{ trips: boolean }>(), Promise.withResolvers<{ trips: boolean }>()];
+    const stale = ask(() => late.promise);
+    await open();
+    now_ms += 2 * SECOND_MS;
+    const probing = ask(() => probe.promise);
+    late.resolve({ trips: true });
+    await stale;
+    assert.equal(breaker.state, 'half_open');
+    await isRefused();
+    probe.resolve({ trips: false });
+    await probing;
+    assert.deepEqual(states, ['open', 'half_open', 'closed']);
+  });
 });

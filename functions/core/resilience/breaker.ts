@@ -46,6 +46,8 @@ export class Breaker {
   readonly #random: () => number;
   readonly #elapsed_ms: () => number;
   #probe_ms = 0;
+  /** Counts changes of the state. */
+  #changes = 0;
 
   constructor(options: BreakerOptions = {}) {
     this.#random = options.random ?? Math.random;
@@ -54,7 +56,10 @@ export class Breaker {
       handleWhenResult((attempt) => isAttempted(attempt) && attempt.trips),
       { breaker: new ConsecutiveBreaker(TRIPPING), halfOpenAfter: this.#pauses() },
     );
-    this.#circuit.onStateChange((state) => options.onChange?.(STATES[state]));
+    this.#circuit.onStateChange((state) => {
+      this.#changes += 1;
+      options.onChange?.(STATES[state]);
+    });
   }
 
   get state(): BreakerState {
@@ -65,7 +70,13 @@ export class Breaker {
   async run<T extends Attempted>(attempt: () => Promise<T>): Promise<T> {
     // Left to the library, whoever comes while a probe is under way would wait for its end.
     if (this.state === 'half_open' || (this.state === 'open' && !this.#isDue())) throw this.#refusal();
-    return this.#circuit.execute(attempt);
+    const { outcome } = await this.#circuit.execute(async () => {
+      const changes = this.#changes;
+      const outcome = await attempt();
+      // What began before says nothing of how the dependency is now: it must not decide in the place of a probe.
+      return { outcome, trips: outcome.trips && changes === this.#changes };
+    });
+    return outcome;
   }
 
   #isDue(): boolean {

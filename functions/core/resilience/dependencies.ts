@@ -10,19 +10,22 @@ const TOLD_FOR_MS = 10 * MINUTE_MS;
 /** What this process knows of the services that it calls: a breaker for each, and what is wrong that no retry heals. */
 export class Dependencies {
   readonly #logger: Logger;
+  readonly #elapsed_ms: () => number;
   readonly #breakers = new Map<string, Breaker>();
   readonly #opened_ms = new Map<string, number>();
   readonly #told_ms = new Map<Alert, number>();
 
-  constructor(logger: Logger) {
+  /** `elapsed_ms` goes on however the clock is set. */
+  constructor(logger: Logger, elapsed_ms = () => performance.now()) {
     this.#logger = logger;
+    this.#elapsed_ms = elapsed_ms;
   }
 
   /** The one breaker of this dependency. */
   breaker(name: string): Breaker {
     const known = this.#breakers.get(name);
     if (known !== undefined) return known;
-    const breaker = new Breaker({ onChange: (state) => this.#changed(name, state) });
+    const breaker = new Breaker({ elapsed_ms: this.#elapsed_ms, onChange: (state) => this.#changed(name, state) });
     this.#breakers.set(name, breaker);
     return breaker;
   }
@@ -34,7 +37,7 @@ export class Dependencies {
 
   /** Tells of it once in ten minutes. */
   alert(alert: Alert, message: string): void {
-    const now_ms = performance.now();
+    const now_ms = this.#elapsed_ms();
     const told_ms = this.#told_ms.get(alert);
     if (told_ms !== undefined && now_ms - told_ms < TOLD_FOR_MS) return;
     this.#told_ms.set(alert, now_ms);
@@ -46,11 +49,11 @@ export class Dependencies {
     const opened_ms = this.#opened_ms.get(dependency);
     const fields = { dependency, breaker };
     if (breaker === 'open' && opened_ms === undefined) {
-      this.#opened_ms.set(dependency, performance.now());
+      this.#opened_ms.set(dependency, this.#elapsed_ms());
       this.#logger.log('ERROR', `${dependency} does not answer: the breaker is open`, fields);
     } else if (breaker === 'closed' && opened_ms !== undefined) {
       this.#opened_ms.delete(dependency);
-      const away_s = Math.round((performance.now() - opened_ms) / SECOND_MS);
+      const away_s = Math.round((this.#elapsed_ms() - opened_ms) / SECOND_MS);
       this.#logger.log('NOTICE', `${dependency} answers again: the breaker is closed`, { ...fields, away_s });
     }
   }
