@@ -1,7 +1,8 @@
 /** `npm run migrate`: takes people, events and points over from a legacy server's SQLite file. */
 import { systemClock } from '@bas/core/clock';
 import { inspect, type Inspection } from '@bas/core/migration/inspect';
-import { migrate, type MigrationKind, type MigrationOptions } from '@bas/core/migration/migrate';
+import { migrate } from '@bas/core/migration/migrate';
+import type { MigrationKind, MigrationOptions } from '@bas/core/migration/options';
 import { isClean, type MigrationReport } from '@bas/core/migration/report';
 import { refusedRows } from '@bas/core/migration/tally';
 import type { HomeConfig } from '@bas/core/config';

@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { SetupError } from './errors.ts';
 import type { Seeds } from './model/flags.ts';
-import type { FirstAdministrator } from './sessions/first-administrator.ts';
 import { MAX_DEBUG_PERCENT } from './observability/sampling.ts';
 
 /** Everything a process can be told from outside, read once, here alone. */
@@ -20,6 +19,12 @@ export interface Config {
   readonly backfill_start_ms?: number | undefined;
   /** Who may sign in to a platform that has no administrator yet; undefined where nobody was named. */
   readonly first_administrator?: FirstAdministrator | undefined;
+}
+
+/** As named from outside; neither has been looked at. */
+export interface FirstAdministrator {
+  readonly username: string;
+  readonly password_hash: string;
 }
 
 export interface LogConfig {

@@ -7,7 +7,7 @@ import { Problem } from '@bas/core/errors';
 import type { User } from '@bas/core/model/entities';
 import { Meter } from '@bas/core/observability/meter';
 import { connectWitness } from '@bas/core/stores/firestore/harness';
-import type { Mirror } from '@bas/core/stores/journal';
+import type { Mirror } from '@bas/core/stores/mirror';
 import { ACME, anEvent, aPassword, aSession, aUser, series } from '@bas/core/stores/suite/fixtures';
 import {
   deliveryOf,

@@ -11,7 +11,7 @@ import { status } from '@bas/core/cutover/status';
 import { Problem } from '@bas/core/errors';
 import { ALL_FIRESTORE, CONCERNS, type Concern, type Flags } from '@bas/core/model/flags';
 import { connectWitness, emulatorHost } from '@bas/core/stores/firestore/harness';
-import type { Mirror } from '@bas/core/stores/journal';
+import type { Mirror } from '@bas/core/stores/mirror';
 import { incoming } from '@bas/core/stores/suite/fixtures';
 import { describeStatus } from '../../scripts/lib/cutover-report.ts';
 import { startGrpcProxy, type GrpcProxy } from './support/grpc-proxy.ts';

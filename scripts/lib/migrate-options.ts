@@ -2,7 +2,7 @@
 import { readConfig, type Config, type HomeConfig } from '@bas/core/config';
 import { DAY_MS } from '@bas/core/clock';
 import { SetupError } from '@bas/core/errors';
-import type { MigrationKind, MigrationOptions } from '@bas/core/migration/migrate';
+import type { MigrationKind, MigrationOptions } from '@bas/core/migration/options';
 import { Mapping, parseMapping } from '@bas/core/migration/mapping';
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';

@@ -4,7 +4,8 @@ import { Problem } from '../errors.ts';
 import type { Flags } from '../model/flags.ts';
 import { stackOf } from '../observability/log.ts';
 import { withDeadline } from '../resilience/deadline.ts';
-import type { CloudFlags, Journal } from '../stores/journal.ts';
+import type { Journal } from '../stores/journal.ts';
+import type { CloudFlags } from '../stores/mirror.ts';
 import type { BoxParts } from './parts.ts';
 import { moveRefused } from './refused.ts';
 

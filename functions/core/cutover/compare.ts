@@ -3,16 +3,8 @@ import { SECOND_MS, type Clock } from '../clock.ts';
 import { Meter } from '../observability/meter.ts';
 import type { CloudSide } from '../stores/box/open.ts';
 import { BUCKET_WIDTHS_MS } from '../model/bucket.ts';
-import type {
-  BucketPlace,
-  BucketRef,
-  BucketSnapshot,
-  BucketVersions,
-  Journal,
-  Listing,
-  Mirror,
-  MirroredBucket,
-} from '../stores/journal.ts';
+import type { BucketPlace, BucketRef, BucketSnapshot, BucketVersions, Journal } from '../stores/journal.ts';
+import type { Listing, Mirror, MirroredBucket } from '../stores/mirror.ts';
 import { note, noteUnsettled, type Comparison } from './comparison.ts';
 import { kept } from './differences.ts';
 

@@ -1,7 +1,8 @@
 /** What one comparison of both stores has found so far. */
 import { DAY_MS } from '../clock.ts';
 import type { Point } from '../model/point.ts';
-import type { BucketPlace, MirroredBucket } from '../stores/journal.ts';
+import type { BucketPlace } from '../stores/journal.ts';
+import type { MirroredBucket } from '../stores/mirror.ts';
 import { brokenBucket, checksumOf, differencesOf, type Difference } from './differences.ts';
 
 const MAX_DIFFERENCES = 100;

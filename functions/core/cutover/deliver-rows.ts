@@ -1,4 +1,5 @@
-import type { Journal, JournaledRow, MarkedRow, Mirror, RowKind } from '../stores/journal.ts';
+import type { Journal, JournaledRow, MarkedRow, RowKind } from '../stores/journal.ts';
+import type { Mirror } from '../stores/mirror.ts';
 import { fitting, rememberCut } from './cut-events.ts';
 
 /** What one commit carries: Firestore takes 500 documents and 10 MiB, and a slow line must take it within seconds. */

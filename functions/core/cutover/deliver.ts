@@ -1,6 +1,7 @@
 import { MINUTE_MS, SECOND_MS, type Clock } from '../clock.ts';
 import type { Flags } from '../model/flags.ts';
-import type { BucketRef, DeviceRef, Journal, Mirror, RowKind } from '../stores/journal.ts';
+import type { BucketRef, DeviceRef, Journal, RowKind } from '../stores/journal.ts';
+import type { Mirror } from '../stores/mirror.ts';
 import { inParallel } from '../resilience/parallel.ts';
 import { deliverRows } from './deliver-rows.ts';
 

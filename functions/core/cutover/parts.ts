@@ -7,7 +7,8 @@ import type { Logger } from '../observability/log.ts';
 import { Meter } from '../observability/meter.ts';
 import type { CloudSide } from '../stores/box/open.ts';
 import type { Backend } from '../stores/contracts.ts';
-import type { Journal, Mirror } from '../stores/journal.ts';
+import type { Journal } from '../stores/journal.ts';
+import type { Mirror } from '../stores/mirror.ts';
 import type { Suite } from '../suite.ts';
 import { moveRefused } from './refused.ts';
 

@@ -2,7 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { everyRow } from '../stores/every-row.ts';
 import { Meter } from '../observability/meter.ts';
 import type { Stores } from '../stores/contracts.ts';
-import type { JournaledRow, Mirror } from '../stores/journal.ts';
+import type { JournaledRow } from '../stores/journal.ts';
+import type { Mirror } from '../stores/mirror.ts';
 import type { BoxParts } from './parts.ts';
 import { moveRefused } from './refused.ts';
 

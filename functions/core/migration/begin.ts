@@ -1,7 +1,7 @@
 import { SetupError } from '../errors.ts';
 import { sha256 } from '../ids.ts';
 import { readCheckpoint, stampOf, type Checkpoint, type MigrationPlan } from './checkpoint.ts';
-import type { MigrationOptions, MigrationTools } from './migrate.ts';
+import type { MigrationOptions, MigrationTools } from './options.ts';
 import { emptyTally } from './tally.ts';
 
 /** Where a run begins: at the start, or where the run to resume was cut off. Throws when that was another run. */

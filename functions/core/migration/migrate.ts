@@ -1,16 +1,15 @@
 /** A migration from its plan to its report: puts every unit, then compares every unit with the legacy file again. */
-import { SECOND_MS, type Clock } from '../clock.ts';
+import { SECOND_MS } from '../clock.ts';
 import { SetupError } from '../errors.ts';
 import { sha256 } from '../ids.ts';
 import type { Device } from '../model/entities.ts';
-import type { ImportStore, LegacyFile } from '../stores/import.ts';
 import { auditSource } from './audit.ts';
 import { beginning } from './begin.ts';
-import { removeCheckpoint, saveCheckpoint, type Checkpoint, type MigrationPlan } from './checkpoint.ts';
+import { removeCheckpoint, saveCheckpoint, type Checkpoint } from './checkpoint.ts';
 import { registerDevices } from './devices.ts';
 import { inOrder } from './in-order.ts';
-import type { Mapping } from './mapping.ts';
-import { Pace, type Sleep } from './pace.ts';
+import type { MigrationOptions, MigrationTools } from './options.ts';
+import { Pace } from './pace.ts';
 import { persistently } from './persistently.ts';
 import type { MigrationReport, Verification } from './report.ts';
 import { addTally, addTold, emptyTally, nothingTold, type Comparison, type Tally } from './tally.ts';
@@ -18,33 +17,6 @@ import { PointReader } from './reader/point-reader.ts';
 import { telemetrySource } from './telemetry.ts';
 import type { Source, Unit } from './unit.ts';
 import { userSource } from './users.ts';
-
-export type MigrationKind = MigrationPlan['kind'];
-
-export interface MigrationOptions {
-  readonly kind: MigrationKind;
-  readonly mapping: Mapping;
-  readonly tenant_id: string | null;
-  /** The oldest instant to migrate, from the run's own clock; telemetry begins with the bucket that holds it. */
-  readonly fromAt: (now_ms: number) => number;
-  readonly dry_run: boolean;
-  readonly resume: boolean;
-  readonly concurrency: number;
-  /** Documents written per minute and device, on Firestore; 0 is as fast as it goes. */
-  readonly rate: number;
-  readonly checkpoint_file: string;
-}
-
-export interface MigrationTools {
-  readonly legacy: LegacyFile;
-  readonly store: ImportStore;
-  /** The box that moves to this Firestore, where there is one: its devices keep their buckets. */
-  readonly box: ImportStore | null;
-  readonly clock: Clock;
-  readonly sleep: Sleep;
-  readonly stopping: AbortSignal;
-  readonly onProgress: (phase: 'migrating' | 'verifying', done_rows: number, total_rows: number) => void;
-}
 
 const SAVE_EVERY_MS = SECOND_MS / 2;
 

@@ -1,6 +1,6 @@
 import { MINUTE_MS, SECOND_MS } from '../clock.ts';
 import { Problem } from '../errors.ts';
-import type { MigrationTools } from './migrate.ts';
+import type { MigrationTools } from './options.ts';
 
 /** A dying store comes back, or does not. */
 const TRYING_MS = 5 * MINUTE_MS;

@@ -10,12 +10,6 @@ import type { Stores } from '../stores/contracts.ts';
 import { everyRow } from '../stores/every-row.ts';
 import type { Account } from './throttle.ts';
 
-/** As named from outside; neither has been looked at. */
-export interface FirstAdministrator {
-  readonly username: string;
-  readonly password_hash: string;
-}
-
 /** The hash to try the password against when `account` is whom the secrets name; null when it is not. */
 export function namedFirst(exchange: Exchange, { tenant_id, username }: Account): PasswordHash | null {
   const named = exchange.config.first_administrator;

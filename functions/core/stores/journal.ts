@@ -8,8 +8,6 @@ import type { Flags } from '../model/flags.ts';
 import type { Point } from '../model/point.ts';
 import type { ListPage, TimeRange } from './contracts.ts';
 
-export type * from './mirror.ts';
-
 export interface DeviceRef {
   readonly tenant_id: string;
   readonly device_id: string;

@@ -19,7 +19,7 @@ import type { IncomingPoint } from '@bas/core/model/write-plan';
 import { silentLogger, type Logger } from '@bas/core/observability/log';
 import { Meter } from '@bas/core/observability/meter';
 import { connectWitness, emulatorHost, freshProject } from '@bas/core/stores/firestore/harness';
-import type { Mirror } from '@bas/core/stores/journal';
+import type { Mirror } from '@bas/core/stores/mirror';
 import { rawFirestore } from '@bas/core/stores/firestore/raw';
 import { rawSqlite } from '@bas/core/stores/sqlite/raw';
 import { ACME, aDevice, aKey, anEvent, aTenant } from '@bas/core/stores/suite/fixtures';

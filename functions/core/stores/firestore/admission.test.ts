@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { storeUnavailable } from '../../errors.ts';
 import { ALL_SQLITE } from '../../model/flags.ts';
 import { Meter } from '../../observability/meter.ts';
-import type { CloudFlags } from '../journal.ts';
+import type { CloudFlags } from '../mirror.ts';
 import { Admission } from './admission.ts';
 
 describe('admission to a Firestore database', () => {

@@ -1,7 +1,7 @@
 import { SECOND_MS, type Clock } from '../../clock.ts';
 import { Problem } from '../../errors.ts';
 import type { Meter } from '../../observability/meter.ts';
-import type { CloudFlags } from '../journal.ts';
+import type { CloudFlags } from '../mirror.ts';
 
 /** How late an instance learns that a box has ended its move, and that one has begun. The latter is asked for ever. */
 const ASK_MOVING_MS = 5 * SECOND_MS;

@@ -1,7 +1,7 @@
 /** `system/flags`: whose database this is, and how far a box has moved to it. */
 import * as z from 'zod';
 import { AUDIT_PHASES, AUTH_PHASES, TELEMETRY_PHASES } from '../../model/flags.ts';
-import type { CloudFlags } from '../journal.ts';
+import type { CloudFlags } from '../mirror.ts';
 import type { Change, StoredDocument } from './documents.ts';
 import { paths } from './paths.ts';
 

@@ -2,18 +2,8 @@ import type { Timestamp } from '@google-cloud/firestore';
 import { BrokenDocument } from '../../errors.ts';
 import { isMetricsText, type Point } from '../../model/point.ts';
 import { pointBytes } from '../../model/bucket.ts';
-import type {
-  BucketPlace,
-  BucketRef,
-  BucketSnapshot,
-  CloudFlags,
-  JournaledRow,
-  ListedBucket,
-  Listing,
-  Mirror,
-  MirroredBucket,
-  PutBucket,
-} from '../journal.ts';
+import type { BucketPlace, BucketRef, BucketSnapshot, JournaledRow } from '../journal.ts';
+import type { CloudFlags, ListedBucket, Listing, Mirror, MirroredBucket, PutBucket } from '../mirror.ts';
 import { REMOVED, type Change, type Documents, type StoredDocument } from './documents.ts';
 import { anybodys, formatUpdate, LISTED, listed, mirroredPath, parseUpdate, readMirrored } from './mirrored-bucket.ts';
 import { keyOf, over, putRow, readRow, rowPath } from './mirrored-rows.ts';

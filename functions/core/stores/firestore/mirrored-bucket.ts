@@ -2,7 +2,8 @@
 import { Timestamp } from '@google-cloud/firestore';
 import { BrokenDocument } from '../../errors.ts';
 import type { Point } from '../../model/point.ts';
-import type { BucketPlace, ListedBucket, MirroredBucket } from '../journal.ts';
+import type { BucketPlace } from '../journal.ts';
+import type { ListedBucket, MirroredBucket } from '../mirror.ts';
 import type { StoredDocument } from './documents.ts';
 import type { Fields } from './fields.ts';
 import { paths, type DocumentPath } from './paths.ts';
