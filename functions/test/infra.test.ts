@@ -2,13 +2,11 @@
 import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openRoute, type Door } from '@bas/core';
-import { TenantLeak } from '@bas/core/errors';
-import type { LogFields } from '@bas/core/observability/log';
+import { ANSWERS_FILTER } from '@bas/core/observability/log-metrics';
+import { LATENCY_BOUNDS_MS } from '@bas/core/observability/minute-counters';
 import { rootDir } from '../../scripts/lib/paths.ts';
 import { ENVIRONMENTS, readDeclared } from '../../scripts/lib/provision/declared.ts';
 import { doors } from '../src/doors.ts';
-import { startServer } from './support/server.ts';
 
 const declared = readDeclared({ project: 'demo-bas', env: 'prod' });
 const watched = JSON.stringify([declared.alerts, declared.dashboard, declared.slos]);
@@ -22,34 +20,7 @@ const GOOGLE_METRICS = [
   'run.googleapis.com/request_latencies',
 ];
 
-/** A door that meets another tenant's document. */
-const leaking: Door = {
-  name: 'leaking',
-  routes: [
-    openRoute(
-      { method: 'GET', path: '/v1/leak', summary: 'Leaks', answer: { status: 200, description: 'Never' } },
-      () => Promise.reject(new TenantLeak('devices/other', 'acme')),
-    ),
-  ],
-};
-
 describe('infra', () => {
-  it('reads the fields that the lines of a request have', async () => {
-    const lines: LogFields[] = [];
-    const logger = { log: (_severity: string, _message: string, fields?: LogFields) => void lines.push(fields ?? {}) };
-    const server = await startServer({ store: 'sqlite', doors: [leaking], parts: { logger } });
-    await server.client.send('GET', '/v1/leak');
-    await server.close();
-    const fields = new Set(lines.flatMap((line) => Object.keys(line).filter((field) => line[field] !== undefined)));
-    const metrics = JSON.stringify(declared.log_metrics);
-    const read = [...metrics.matchAll(/jsonPayload\.(\w+)/g)].map(([, field = '']) => field);
-    assert.deepEqual(
-      read.filter((field) => !fields.has(field)),
-      [],
-    );
-    assert.match(String(lines.find(({ stack }) => stack !== undefined)?.['stack']), /TenantLeak/);
-  });
-
   it('watches metrics that exist: of Google, or of a log metric here', () => {
     const ours = declared.log_metrics.map(({ name }) => `logging.googleapis.com/user/${name}`);
     const types = [...watched.matchAll(/metric\.type=\\+"([^"\\]+)/g)].map(([, type = '']) => type);
@@ -66,20 +37,66 @@ describe('infra', () => {
     assert.ok(Object.keys(doors).some((name) => name.toLowerCase() === services[0]));
   });
 
-  it('alerts at the limits that were agreed on', () => {
-    const limits = declared.alerts.map(({ userLabels, conditions }) => {
+  it('counts the answers of every door, and of no schedule', () => {
+    const filters = [...watched.matchAll(/"\w*[fF]ilter":("(?:[^"\\]|\\.)*")/g)].map(([, text = '""']) =>
+      String(JSON.parse(text)),
+    );
+    const counting = filters
+      .concat(ANSWERS_FILTER)
+      .filter((filter) => filter.includes('run.googleapis.com/request_count'));
+    assert.equal(counting.length, 10);
+    const services = Object.keys(doors).map((name) => `"${name.toLowerCase()}"`);
+    for (const filter of counting) {
+      const [, counted = ''] = /service_name=one_of\((.+?)\)/.exec(filter) ?? [];
+      assert.deepEqual(counted.split(','), services.toSorted(), filter);
+    }
+  });
+
+  it('tells latencies apart at the bounds that a box counts by, the promised ones among them', () => {
+    const metric = declared.log_metrics.find(({ name }) => name === 'bas_latency_ms');
+    assert.deepEqual(metric?.['bucketOptions'], { explicitBuckets: { bounds: LATENCY_BOUNDS_MS } });
+  });
+
+  it('alerts at the limits that were agreed on, and of a rate only where one failure alone is below it', () => {
+    const limits = declared.alerts.map(({ userLabels, combiner, conditions }) => {
       const found = [...JSON.stringify(conditions).matchAll(/"thresholdValue":([\d.]+),"duration":"(\d+s)"/g)];
-      return [userLabels.bas_id, ...found.map(([, value, duration]) => `${value} for ${duration}`)];
+      return [
+        userLabels.bas_id,
+        found.map(([, value, duration]) => `${value} for ${duration}`).join(` ${String(combiner)} `),
+      ];
     });
     assert.deepEqual(limits, [
       ['reads-per-day', '1000000 for 0s'],
       ['writes-per-day', '500000 for 0s'],
       ['storage', '1000000000 for 0s'],
-      ['error-rate', '0.02 for 0s'],
-      ['last-100-latency', '300 for 900s', '800 for 900s'],
-      ['availability', '0.005 for 0s'],
-      ['denied-or-leaked'],
+      ['error-rate', '0.02 for 0s AND 49 for 0s'],
+      ['last-100-latency', '300 for 900s OR 800 for 900s'],
+      ['availability', '0.005 for 0s AND 199 for 0s'],
+      ['denied-or-leaked', ''],
     ]);
+  });
+
+  it('closes an alert soon when there is nothing to measure any more', () => {
+    const soon = declared.alerts.filter(
+      ({ alertStrategy }) => JSON.stringify(alertStrategy) === '{"autoClose":"1800s"}',
+    );
+    assert.deepEqual(
+      soon.map(({ userLabels }) => userLabels.bas_id),
+      ['error-rate', 'last-100-latency', 'availability'],
+    );
+  });
+
+  it('opens to the account of functions only the secrets that one of them mounts', () => {
+    const source = readFileSync(join(rootDir, 'functions/src/index.ts'), 'utf8');
+    const mounted = [...source.matchAll(/withSecrets\(.+?\{(.+?)\}/gs)].flatMap(([, fields = '']) =>
+      [...fields.matchAll(/: '([\w-]+)'/g)].map(([, name = '']) => name),
+    );
+    assert.ok(mounted.length > 0);
+    assert.deepEqual([...declared.accounts.secrets].sort(), mounted.sort());
+    assert.deepEqual(
+      mounted.filter((name) => !declared.secrets.includes(name)),
+      [],
+    );
   });
 
   it('says of each alert where it is written what to do', () => {

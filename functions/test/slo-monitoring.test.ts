@@ -1,12 +1,18 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { status } from '@grpc/grpc-js';
 import * as z from 'zod';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '@bas/core/clock';
+import { NOTHING_SERVED } from '@bas/core/observability/service-counts';
+import { openServiceHistory } from '@bas/core/stores/open';
 import { CloudMonitoring, type Sample } from './support/cloud-monitoring.ts';
 import { run, type Finished } from './support/command.ts';
 
 const PROJECT = 'demo-slo';
 const LOGGED = 'logging.googleapis.com/user/';
+const NOBODY = { GOOGLE_APPLICATION_CREDENTIALS: '/nowhere.json', GRPC_DEFAULT_SSL_ROOTS_FILE_PATH: '/dev/null' };
 
 const Printed = z.object({
   requests: z.number(),
@@ -69,11 +75,31 @@ describe('npm run slo, on Cloud Monitoring', function () {
     assert.deepEqual(counted, { requests: 1_098, failures: 3, timed: 100, breached: [] });
     assert.ok(Math.abs(reads_per_minute - 16 / 60) < 0.01, String(reads_per_minute));
     assert.equal(levels['reads']?.measured, null);
-    // 1.4 ** 11 to 1.4 ** 12 holds 50, and 1.4 ** 16 to 1.4 ** 17 holds 250.
-    const [low, high] = [1.4 ** 11, 1.4 ** 12];
-    assert.ok(Math.abs((levels['p50_ms']?.measured ?? 0) - (low + ((high - low) * 50) / 60)) < 1e-6);
-    const [from, to] = [1.4 ** 16, 1.4 ** 17];
-    assert.ok(Math.abs((levels['p95_ms']?.measured ?? 0) - (from + ((to - from) * 35) / 40)) < 1e-6);
+    // Half of all is the 50th of the 60 between 50 and 100 ms, and 95 % is the 35th of the 40 between 200 and 300.
+    assert.ok(Math.abs((levels['p50_ms']?.measured ?? 0) - (50 + (50 * 50) / 60)) < 1e-6);
+    assert.ok(Math.abs((levels['p95_ms']?.measured ?? 0) - (200 + (100 * 35) / 40)) < 1e-6);
+  });
+
+  it('judges exactly, however near the limits', async () => {
+    const at_ms = Date.now() - 10 * MINUTE_MS;
+    const judged = async (usual_ms: number, slow_ms: number) => {
+      const values = Array.from({ length: 100 }, (_, at) => (at < 80 ? usual_ms : slow_ms));
+      cloud.samples = [latencies(at_ms, values)];
+      return Printed.parse(JSON.parse((await slo(['--json'])).stdout)).breached;
+    };
+    assert.deepEqual(await judged(299, 799), []);
+    assert.deepEqual(await judged(301, 801), ['p50_ms', 'p95_ms']);
+  });
+
+  it('leaves out what the scheduler calls', async () => {
+    const at_ms = Date.now() - 10 * MINUTE_MS;
+    cloud.samples = [
+      answers(at_ms, '2xx', 100),
+      { ...answers(at_ms, '2xx', 900), service: 'guardcutover' },
+      { ...answers(at_ms, '5xx', 9), service: 'sweepsessions' },
+    ];
+    const { requests, failures } = Printed.parse(JSON.parse((await slo(['--json'])).stdout));
+    assert.deepEqual([requests, failures], [100, 0]);
   });
 
   it('is 1 on a breach', async () => {
@@ -107,7 +133,7 @@ describe('npm run slo, on Cloud Monitoring', function () {
       code: status.PERMISSION_DENIED,
       details: "Permission 'monitoring.timeSeries.list' denied",
     },
-    'Cloud Monitoring of demo-slo has no such metric or project: check the name, and run infra/provision for its log metrics.':
+    'Cloud Monitoring of demo-slo has no such metric or project: check the name, and run infra/provision --project demo-slo --env ENV for its log metrics.':
       { code: status.NOT_FOUND, details: 'Cannot find metric(s) that match type = "…"' },
     'Cloud Monitoring of demo-slo did not answer: check the network, and that monitoring.googleapis.com can be reached.':
       { code: status.UNAVAILABLE, details: 'away' },
@@ -122,11 +148,7 @@ describe('npm run slo, on Cloud Monitoring', function () {
   it('is 3 when nobody listens, when nobody answers, and without credentials, in bounded time', async () => {
     cloud.silent = true;
     const nobody = ['--endpoint', 'localhost:9'];
-    const found = await Promise.all([
-      slo([]),
-      slo(nobody),
-      slo([], { GOOGLE_APPLICATION_CREDENTIALS: '/nowhere.json', GRPC_DEFAULT_SSL_ROOTS_FILE_PATH: '/dev/null' }),
-    ]);
+    const found = await Promise.all([slo([]), slo(nobody), slo(['--data', '/nowhere'], NOBODY)]);
     assert.deepEqual(
       found.map(({ code, stdout }) => [code, stdout]),
       [
@@ -139,5 +161,30 @@ describe('npm run slo, on Cloud Monitoring', function () {
     for (const one of [silent, away])
       assert.match(one ?? '', /^Cloud Monitoring of demo-slo did not answer: [^\n]+\n$/);
     assert.match(nameless ?? '', /no credentials: run gcloud auth application-default login[^\n]+\n$/);
+  });
+
+  describe('without credentials, beside the file of a box', () => {
+    let folder: string;
+    beforeEach(async () => {
+      folder = mkdtempSync(join(tmpdir(), 'bas-slo-'));
+      const { history, close } = await openServiceHistory(join(folder, 'bas.sqlite'));
+      const start_ms = Date.now() - (Date.now() % MINUTE_MS) - 5 * MINUTE_MS;
+      await history.save('made', [{ ...NOTHING_SERVED, start_ms, span_ms: MINUTE_MS, requests: 7 }]);
+      await close();
+    });
+    afterEach(() => rmSync(folder, { recursive: true }));
+
+    it('tells what the box has counted, and that it does', async () => {
+      const { code, stdout, stderr } = await slo(['--data', folder, '--json'], NOBODY);
+      assert.equal(code, 0, stderr);
+      assert.equal(Printed.parse(JSON.parse(stdout)).requests, 7);
+      assert.match(stderr, /^Cloud Monitoring of demo-slo was not asked, [^\n]+ counted in \/[^\n]+\/bas\.sqlite\.\n$/);
+    });
+
+    it('does not when the cloud was asked and refused: what it would tell is another matter', async () => {
+      cloud.failure = { code: status.PERMISSION_DENIED, details: 'denied' };
+      const { code, stdout } = await slo(['--data', folder]);
+      assert.deepEqual([code, stdout], [3, '']);
+    });
   });
 });

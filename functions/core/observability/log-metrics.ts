@@ -1,4 +1,5 @@
 /** The names of the metrics that `infra/log-metrics.json` has Cloud Logging count from our own lines. */
+import doors from '../../../infra/doors.json' with { type: 'json' };
 import declared from '../../../infra/log-metrics.json' with { type: 'json' };
 
 export type LogMetric = 'bas_requests' | 'bas_failures' | 'bas_tenant_leaks' | 'bas_latency_ms' | 'bas_reads';
@@ -18,5 +19,8 @@ export function logMetricFilter(metric: LogMetric, labels: Readonly<Record<strin
   return [FUNCTIONS, `metric.type="logging.googleapis.com/user/${metric}"`, ...wanted].join(' AND ');
 }
 
+/** The Cloud Run services that answer people and devices: what the scheduler calls is nobody's request. */
+export const DOOR_SERVICES = `one_of(${doors.map((name) => `"${name}"`).join(',')})`;
+
 /** Cloud Run's own count of answers: it also knows of instances that ended before they could log. */
-export const ANSWERS_FILTER = `${FUNCTIONS} AND metric.type="run.googleapis.com/request_count"`;
+export const ANSWERS_FILTER = `${FUNCTIONS} AND metric.type="run.googleapis.com/request_count" AND resource.labels.service_name=${DOOR_SERVICES}`;

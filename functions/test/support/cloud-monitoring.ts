@@ -2,15 +2,20 @@
 import monitoring from '@google-cloud/monitoring';
 import { status, type sendUnaryData, type ServerUnaryCall, type StatusObject } from '@grpc/grpc-js';
 import { GoogleApi } from './google-api.ts';
-import { Asked, clausesOf, METRICS, wrongWith, type Buckets } from './monitoring-rules.ts';
+import { Asked, boundsOf, clausesOf, METRICS, wrongWith, type Buckets } from './monitoring-rules.ts';
 
 const { ListTimeSeriesRequest, ListTimeSeriesResponse } = monitoring.protos.google.monitoring.v3;
+
+/** "After sampling, data is not visible for up to 240 seconds", Google says of its metrics. */
+export const HIDDEN_MS = 240_000;
 
 /** One measurement: a count, or the values of a distribution. */
 export interface Sample {
   /** Metric type, such as `run.googleapis.com/request_count`. */
   readonly metric: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** The Cloud Run service that it is of; one of a door when left out. */
+  readonly service?: string;
   readonly at_ms: number;
   readonly value: number | readonly number[];
 }
@@ -66,12 +71,15 @@ export class CloudMonitoring {
   }
 }
 
-function selects({ filter, interval: { startTime, endTime } }: Asked, { metric, labels, at_ms }: Sample): boolean {
+function selects({ filter, interval: { startTime, endTime } }: Asked, sample: Sample): boolean {
+  const { metric, labels, service = 'recenttelemetry', at_ms } = sample;
+  if (at_ms > Date.now() - HIDDEN_MS) return false;
   if (at_ms <= startTime.seconds * 1_000 || at_ms > endTime.seconds * 1_000) return false;
   const clauses = [...(clausesOf(filter) ?? [])];
-  return clauses.every(([key, value]) => {
-    if (key === 'metric.type') return metric === value;
-    return key === 'resource.type' || labels[key.slice('metric.labels.'.length)] === value;
+  return clauses.every(([key, values]) => {
+    if (key === 'metric.type') return values.includes(metric);
+    if (key === 'resource.labels.service_name') return values.includes(service);
+    return key === 'resource.type' || values.includes(labels[key.slice('metric.labels.'.length)] ?? '');
   });
 }
 
@@ -99,15 +107,12 @@ function summed(samples: readonly Sample[]): object {
 }
 
 /** Trailing zeros are left out, as the proto allows. */
-function countsIn(
-  { exponentialBuckets: { numFiniteBuckets, growthFactor, scale } }: Buckets,
-  values: readonly number[],
-) {
-  const bounds = Array.from({ length: numFiniteBuckets + 1 }, (_, at) => scale * growthFactor ** at);
-  const counts = new Array<number>(numFiniteBuckets + 2).fill(0);
+function countsIn(buckets: Buckets, values: readonly number[]) {
+  const bounds = boundsOf(buckets);
+  const counts = new Array<number>(bounds.length + 1).fill(0);
   for (const value of values) {
     const at = bounds.findIndex((bound) => value < bound);
-    const place = at < 0 ? numFiniteBuckets + 1 : at;
+    const place = at < 0 ? bounds.length : at;
     counts[place] = (counts[place] ?? 0) + 1;
   }
   return counts.slice(0, counts.findLastIndex((count) => count > 0) + 1);

@@ -30,9 +30,20 @@ interface Metric {
 }
 export type Buckets = z.infer<typeof Buckets>;
 
-const Buckets = z.object({
-  exponentialBuckets: z.object({ numFiniteBuckets: z.number(), growthFactor: z.number(), scale: z.number() }),
-});
+const Buckets = z.union([
+  z.object({ explicitBuckets: z.object({ bounds: z.array(z.number()) }) }),
+  z.object({
+    exponentialBuckets: z.object({ numFiniteBuckets: z.number(), growthFactor: z.number(), scale: z.number() }),
+  }),
+]);
+
+/** What lies below the first of them, and beyond the last, has a bucket too. */
+export function boundsOf(buckets: Buckets): readonly number[] {
+  if ('explicitBuckets' in buckets) return buckets.explicitBuckets.bounds;
+  const { numFiniteBuckets, growthFactor, scale } = buckets.exponentialBuckets;
+  return Array.from({ length: numFiniteBuckets + 1 }, (_, at) => scale * growthFactor ** at);
+}
+
 const Declared = z.array(
   z.object({
     name: z.string(),
@@ -59,21 +70,27 @@ export const METRICS: ReadonlyMap<string, Metric> = new Map([
   ],
 ]);
 
-const CLAUSE = /^(resource\.type|metric\.type|metric\.labels\.\w+)="([^"]*)"$/;
+const CLAUSE = /^(resource\.type|resource\.labels\.service_name|metric\.type|metric\.labels\.\w+)=(.+)$/;
+const VALUES = /^one_of\(("[^"]*"(?:,"[^"]*")*)\)$|^("[^"]*")$/;
 
-/** The clauses of a filter: what each property must be. */
-export function clausesOf(filter: string): ReadonlyMap<string, string> | null {
-  const clauses = filter.split(' AND ').map((clause) => CLAUSE.exec(clause));
-  return clauses.includes(null) ? null : new Map(clauses.map((found) => [found?.[1] ?? '', found?.[2] ?? '']));
+/** The clauses of a filter: what each property may be. */
+export function clausesOf(filter: string): ReadonlyMap<string, readonly string[]> | null {
+  const clauses = filter.split(' AND ').map((clause) => {
+    const [, key = '', value = ''] = CLAUSE.exec(clause) ?? [];
+    const [, many, one] = VALUES.exec(value) ?? [];
+    const values = (many ?? one)?.split(',').map((quoted) => quoted.slice(1, -1));
+    return values === undefined ? null : ([key, values] as const);
+  });
+  return clauses.includes(null) ? null : new Map(clauses.filter((clause) => clause !== null));
 }
 
 /** What is wrong with it; null when nothing is. */
 export function wrongWith({ name, filter, interval, aggregation, view }: Asked): string | null {
   const clauses = clausesOf(filter);
-  const metric = METRICS.get(clauses?.get('metric.type') ?? '');
+  const metric = METRICS.get(clauses?.get('metric.type')?.join() ?? '');
   if (!/^projects\/[a-z][-a-z0-9]{5,29}$/.test(name)) return `name: ${name}`;
   if (clauses === null || metric === undefined) return `filter: ${filter}`;
-  if (clauses.get('resource.type') !== 'cloud_run_revision') return `resource: ${filter}`;
+  if (clauses.get('resource.type')?.join() !== 'cloud_run_revision') return `resource: ${filter}`;
   const unknown = [
     ...[...clauses.keys()].filter((key) => key.startsWith('metric.labels.')).map((key) => key.slice(14)),
     ...aggregation.groupByFields.map((field) => field.replace(/^metric\.label\./, '')),

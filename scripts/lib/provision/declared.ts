@@ -1,5 +1,6 @@
-/** What `infra/` declares, with the project and the environment filled in. */
+/** What `infra/` declares, with the project, the environment and the doors filled in. */
 import { SetupError } from '@bas/core/errors';
+import { DOOR_SERVICES } from '@bas/core/observability/log-metrics';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
@@ -30,6 +31,8 @@ const Accounts = z.strictObject({
   }),
   projectRoles: z.array(z.string()),
   secretRole: z.string(),
+  /** What functions mount; the other secrets are for whoever runs a command or a box. */
+  secrets: z.array(z.string()),
 });
 const Protection = z.strictObject({ deleteProtection: z.boolean(), pointInTimeRecovery: z.boolean() });
 const Database = z.strictObject({ locationId: z.string(), dev: Protection, stg: Protection, prod: Protection });
@@ -57,7 +60,8 @@ export type Declared = ReturnType<typeof readDeclared>;
 function readFile<T>(name: string, schema: z.ZodType<T>, { project, env }: Place): T {
   const text = readFileSync(join(rootDir, 'infra', `${name}.json`), 'utf8')
     .replaceAll('${project}', project)
-    .replaceAll('${env}', env);
+    .replaceAll('${env}', env)
+    .replaceAll('${doors}', JSON.stringify(DOOR_SERVICES).slice(1, -1));
   const parsed = schema.safeParse(JSON.parse(text));
   if (parsed.success) return parsed.data;
   throw new SetupError(`infra/${name}.json: ${z.prettifyError(parsed.error).replaceAll('\n', ' ')}`);
