@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { GoogleCloud } from './provision/google-cloud.ts';
 import { PROJECT, provisionHere, provisionWith } from './provision/running.ts';
+import { Refusal, type Thing } from './provision/world.ts';
 
 /** Steps for which gcloud has no command, or none outside its alpha. */
 const BY_REST = ['firebase', 'channel', 'alerts', 'slo service', 'slos'];
@@ -16,6 +17,7 @@ describe('provisioning over REST', function () {
     cloud.stop();
   });
   afterEach(() => {
+    cloud.special = {};
     assert.deepEqual(cloud.rejected.splice(0), [], 'requests that no API publishes');
   });
 
@@ -45,6 +47,60 @@ describe('provisioning over REST', function () {
     const { lines } = await provisionHere(cloud, (step) => step === 'channel');
     assert.match(lines[0] ?? '', /^~ channel operators .*old@example.com, not ops@example.com/);
     assert.equal(monitoring.get(name)['description'], 'call Ada first');
+  });
+
+  it('tells the operators besides those whom a person added to an alert', async () => {
+    const monitoring = cloud.world('monitoring');
+    const [operators] = monitoring.list(`projects/${PROJECT}/notificationChannels`).map(({ name }) => name);
+    const [kept, mended] = monitoring.list(`projects/${PROJECT}/alertPolicies`);
+    const ada = `projects/${PROJECT}/notificationChannels/ada`;
+    const tells = (policy: Thing | undefined, channels: unknown[]) =>
+      monitoring.things.set(String(policy?.['name']), { ...policy, notificationChannels: channels });
+    tells(kept, [ada, operators]);
+    tells(mended, [ada]);
+    const { lines } = await provisionHere(cloud, (step) => step === 'alerts');
+    assert.equal(lines.filter((line) => line.startsWith('~ ')).length, 1, lines.join('\n'));
+    for (const policy of [kept, mended]) {
+      assert.deepEqual(monitoring.get(String(policy?.['name']))['notificationChannels'], [ada, operators]);
+    }
+  });
+
+  const ADDED = 'firebase projects.addFirebase';
+  const firebaseOnly = async () => {
+    cloud.world('firebase').things.clear();
+    return (await provisionHere(cloud, (step) => step === 'firebase')).failure ?? 'nothing failed';
+  };
+
+  it('takes an operation that ended with a failure for one', async () => {
+    const error = { code: 9, message: 'the quota is used up' };
+    cloud.special = {
+      [ADDED]: () => ({ name: 'operations/add' }),
+      'firebase operations.get': () => ({ name: 'operations/add', done: true, error }),
+    };
+    assert.match(
+      await firebaseOnly(),
+      /^step firebase, firebase project: \S+:addFirebase failed: the quota is used up\./,
+    );
+  });
+
+  it('says where the terms of Firebase are accepted', async () => {
+    cloud.special = {
+      [ADDED]: () => {
+        throw new Refusal(403, 'The caller does not have permission');
+      },
+    };
+    assert.match(await firebaseOnly(), /answered 403: The caller .* accept its terms .*console\.firebase\.google\.com/);
+  });
+
+  it('gives up on a service that does not wake', async () => {
+    cloud.isOff = (api) => api === 'logging';
+    const { failure } = await provisionHere(cloud, (step) => step === 'log metrics');
+    cloud.isOff = () => false;
+    assert.match(
+      failure ?? '',
+      /^step log metrics, looking: GET \S+ answered 403 SERVICE_DISABLED: The API of logging/,
+    );
+    assert.equal(cloud.drain().filter(({ api }) => api === 'logging').length, 4);
   });
 
   it('says of a service that is switched off that all of it would be made', async () => {

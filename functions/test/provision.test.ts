@@ -1,5 +1,6 @@
 /** Provisioning with the real gcloud and the real Firebase CLI, against Google's APIs as their discovery documents publish them. */
 import assert from 'node:assert/strict';
+import { disturb } from './provision/disturb.ts';
 import { GoogleCloud } from './provision/google-cloud.ts';
 import { PROJECT, provisionHere, provisionWith } from './provision/running.ts';
 
@@ -27,7 +28,7 @@ const FIRST_CHANGES: readonly (readonly [step: string, call: string])[] = [
 
 describe('provisioning', function () {
   this.timeout(600_000);
-  const cloud = new GoogleCloud();
+  const cloud = new GoogleCloud({ fresh: true });
   before(() => cloud.start());
   after(() => {
     cloud.stop();
@@ -83,46 +84,41 @@ describe('provisioning', function () {
     );
   });
 
-  it('gives the account three roles of the project, and each secret by itself', () => {
+  it('gives the account two roles of the project, and by itself each secret that functions mount', () => {
     const held = (api: 'cloudresourcemanager' | 'secretmanager', name: string) =>
       JSON.stringify(cloud.world(api).policy(name)['bindings']);
     assert.equal(
       held('cloudresourcemanager', `projects/${PROJECT}`),
       JSON.stringify([
         { members: [ACCOUNT], role: 'roles/datastore.user' },
-        { members: [ACCOUNT], role: 'roles/monitoring.viewer' },
-        { members: [ACCOUNT], role: `projects/${PROJECT}/roles/basIndexReader` },
+        { members: [ACCOUNT], role: `projects/${PROJECT}/roles/basSeriesReader` },
       ]),
     );
     const secrets = cloud.world('secretmanager').list(`projects/${PROJECT}/secrets`);
     assert.equal(secrets.length, 4);
     for (const { name } of secrets) {
-      const accessor = [{ members: [ACCOUNT], role: 'roles/secretmanager.secretAccessor' }];
-      assert.equal(held('secretmanager', String(name)), JSON.stringify(accessor));
+      const accessor = JSON.stringify([{ members: [ACCOUNT], role: 'roles/secretmanager.secretAccessor' }]);
+      assert.equal(held('secretmanager', String(name)), String(name).includes('/auth-admin-') ? accessor : undefined);
     }
   });
 
   it('mends what differs in a project that exists, and leaves alone what is not ours', async () => {
-    const monitoring = cloud.world('monitoring');
-    const policies = monitoring.list(`projects/${PROJECT}/alertPolicies`);
-    const [first, second] = policies.map(({ name }) => String(name));
-    monitoring.things.set(first ?? '', { ...monitoring.get(first ?? ''), severity: 'ERROR' });
-    monitoring.things.delete(second ?? '');
-    monitoring.create(`projects/${PROJECT}/alertPolicies/theirs`, { displayName: 'somebody else', combiner: 'OR' });
-    cloud.world('logging').things.delete(`projects/${PROJECT}/metrics/bas_reads`);
-    cloud.world('firebaserules').things.delete(`projects/${PROJECT}/releases/cloud.firestore`);
-    const database = cloud.world('firestore').get(`projects/${PROJECT}/databases/(default)`);
-    cloud.world('firestore').things.set(String(database['name']), { ...database, pointInTimeRecoveryEnablement: '' });
+    disturb(cloud);
     const { code, lines, seen } = await provision([]);
     assert.equal(code, 0);
     assert.deepEqual(
       lines.filter((line) => /^[+~!]/.test(line)),
       [
+        '~ role basSeriesReader  (title: another, not BAS time series reader)',
         '~ database (default)  (pointInTimeRecoveryEnablement: nothing, not POINT_IN_TIME_RECOVERY_ENABLED)',
         '+ rules firestore.rules',
+        '~ log metric bas_failures  (description: another, not Requests and scheduled runs that failed by a fault of ours, by its code.)',
         '+ log metric bas_reads',
         '~ alert reads-per-day  (severity: ERROR, not WARNING)',
         '+ alert writes-per-day',
+        '~ dashboard BAS: building telemetry  (mosaicLayout.columns: 6, not 12)',
+        '~ slo service bas  (displayName: another, not Building telemetry)',
+        '~ slo availability  (goal: 0.9, not 0.995)',
       ],
     );
     assert.ok(!seen.some(({ changes, path }) => changes && path.includes('theirs')));
@@ -160,6 +156,16 @@ describe('provisioning', function () {
     assert.deepEqual([wrong.code, wrong.seen], [1, []]);
     assert.match(wrong.err, /^auth-admin-password-hash must be an Argon2id hash/);
     assert.ok(!wrong.err.includes('secret123456'));
+  });
+
+  it('replaces a value whose newest version was disabled', async () => {
+    const name = `projects/${PROJECT}/secrets/auth-admin-username`;
+    const words = ['--secret', 'auth-admin-username'];
+    await provision(words, 'root');
+    cloud.world('secretmanager').things.set(`${name}/versions/1`, { state: 'DISABLED' });
+    assert.deepEqual((await provision(words, 'root')).lines[0], '+ secret value auth-admin-username');
+    assert.deepEqual((await provision(words, 'root')).lines[0], '= secret value auth-admin-username');
+    assert.equal(cloud.world('secretmanager').list(`${name}/versions`).length, 2);
   });
 
   for (const [why, words] of Object.entries({

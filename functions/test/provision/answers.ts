@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { record, Refusal, type Call, type Thing, type World } from './world.ts';
 
-type Special = (world: World, call: Call) => Thing;
+export type Special = (world: World, call: Call) => Thing;
 
 const words = (value: unknown): string[] => z.array(z.string()).catch([]).parse(value);
 const last = (name: string): string => name.split('/').at(-1) ?? '';
@@ -50,7 +50,11 @@ function addVersion(world: World, { path, body }: Call): Thing {
 function latestVersion(world: World, { path }: Call): Thing {
   const version = world.list(path.split('/').slice(0, -1).join('/')).at(-1);
   if (version === undefined) throw new Refusal(404, 'the secret has no version');
-  return version;
+  const { name, state } = version;
+  if (state === 'ENABLED') return version;
+  throw new Refusal(400, `Secret Version [${String(name)}] is in ${String(state)} state.`, {
+    status: 'FAILED_PRECONDITION',
+  });
 }
 
 /** Log metrics are called by their short names. */

@@ -5,9 +5,10 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
-import { SPECIAL } from './answers.ts';
-import { checkRequest, readApi, type Sent } from './shape.ts';
+import { SPECIAL, type Special } from './answers.ts';
+import { NewProject, switchedOff } from './new-project.ts';
+import { checkRequest, readApi, zeroValues } from './shape.ts';
+import { asTold, clientOf, readSent, refusalAsTold } from './wire.ts';
 import { record, Refusal, World, type Thing } from './world.ts';
 
 /** An API may have published more than one version. */
@@ -54,13 +55,18 @@ export class GoogleCloud {
   seen: Seen[] = [];
   /** Set: a change that it takes is refused. */
   refuses: ((seen: Seen) => boolean) | null = null;
-  /** An API that was never switched on refuses everything. */
+  /** Set: these APIs answer nothing. */
   isOff: (api: ApiName) => boolean = () => false;
+  /** Answers of a test's own, before the usual ones. */
+  special: Readonly<Record<string, Special>> = {};
   readonly env: NodeJS.ProcessEnv;
   readonly #servers: Server[] = [];
+  readonly #fresh: NewProject | null;
   readonly #home = mkdtempSync(join(tmpdir(), 'bas-cloud-'));
 
-  constructor() {
+  /** `fresh`: a project as it is when it was just made, with every API off; else all of them are on. */
+  constructor({ fresh = false } = {}) {
+    this.#fresh = fresh ? new NewProject(() => this.world('serviceusage')) : null;
     const token = join(this.#home, 'token');
     writeFileSync(token, 'a token');
     mkdirSync(join(this.#home, 'home'));
@@ -87,7 +93,8 @@ export class GoogleCloud {
 
   async start(): Promise<void> {
     for (const api of Object.keys(APIS).filter(isApi)) {
-      const origin = await this.#listen((message) => this.#answer(api, message));
+      const zeros = zeroValues(APIS[api].map(readApi));
+      const origin = await this.#listen(async (message) => asTold(await this.#answer(api, message), zeros));
       this.worlds.set(api, new World());
       this.env[`CLOUDSDK_API_ENDPOINT_OVERRIDES_${api.toUpperCase()}`] = `${origin}/`;
       const firebase = FIREBASE_ORIGINS[api];
@@ -119,13 +126,12 @@ export class GoogleCloud {
     return seen;
   }
 
-  async #listen(answer: (message: IncomingMessage) => Promise<Thing>): Promise<string> {
+  async #listen(answer: (message: IncomingMessage) => Promise<unknown>): Promise<string> {
     const server = createServer((message, response) => {
       answer(message).then(
-        (body) => response.setHeader('content-type', 'application/json').end(JSON.stringify(asTold(body))),
+        (body) => response.setHeader('content-type', 'application/json').end(JSON.stringify(body)),
         (error: unknown) => {
-          const { status, message: told } = error instanceof Refusal ? error : new Refusal(500, String(error));
-          const body = { error: { code: status, message: told, status: STATUS[status] ?? 'INTERNAL' } };
+          const { status, body } = refusalAsTold(error instanceof Refusal ? error : new Refusal(500, String(error)));
           response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
         },
       );
@@ -146,51 +152,18 @@ export class GoogleCloud {
     }
     const { method: call } = verdict;
     const changes = sent.method !== 'GET' && !/[gG]etIamPolicy|testIamPermissions|projects\.test$/.test(call);
-    const by = /gcloud/.test(message.headers['user-agent'] ?? '') ? 'gcloud' : clientOf(message);
-    const seen: Seen = { api, method: sent.method, path: sent.path, call, by, changes };
+    const seen: Seen = { api, method: sent.method, path: sent.path, call, by: clientOf(message), changes };
     this.seen.push(seen);
-    if (this.isOff(api)) throw new Refusal(403, 'SERVICE_DISABLED: the API has not been used in this project before');
+    if (this.isOff(api)) throw switchedOff(api);
     if (changes && this.refuses?.(seen) === true) throw new Refusal(403, 'this change is refused');
+    this.#fresh?.check(seen, message.headers, sent.body);
     const { method, query } = sent;
     const given = { method, query, path: sent.path.replace(/^v\d\w*\//, ''), body: record(sent.body) };
-    return SPECIAL[`${api} ${call}`]?.(this.world(api), given) ?? this.world(api).answer(given);
+    const answer = this.special[`${api} ${call}`] ?? SPECIAL[`${api} ${call}`];
+    return answer === undefined ? this.world(api).answer(given) : answer(this.world(api), given);
   }
 }
 
-const STATUS: Readonly<Record<number, string>> = {
-  400: 'INVALID_ARGUMENT',
-  403: 'PERMISSION_DENIED',
-  404: 'NOT_FOUND',
-  409: 'ALREADY_EXISTS',
-};
-
 function isApi(name: string): name is ApiName {
   return Object.hasOwn(APIS, name);
-}
-
-function clientOf({ headers }: IncomingMessage): string {
-  return /FirebaseCLI/i.test(`${headers['user-agent']} ${String(headers['x-client-version'])}`)
-    ? 'firebase'
-    : 'provision';
-}
-
-async function readSent(message: IncomingMessage): Promise<Sent> {
-  const url = new URL(message.url ?? '/', 'http://local');
-  const body = await text(message);
-  return {
-    method: message.method ?? '',
-    path: decodeURIComponent(url.pathname.slice(1)),
-    query: url.searchParams,
-    body: body === '' ? undefined : JSON.parse(body),
-  };
-}
-
-/** The services leave out what is empty. */
-function asTold(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(asTold);
-  if (typeof value !== 'object' || value === null) return value;
-  const kept = Object.entries(value).filter(
-    ([, one]) => one !== 0 && one !== '' && one !== false && !(Array.isArray(one) && one.length === 0),
-  );
-  return Object.fromEntries(kept.map(([name, one]) => [name, asTold(one)]));
 }

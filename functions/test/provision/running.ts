@@ -42,7 +42,7 @@ export async function provisionHere(
   only: (step: string) => boolean = () => true,
 ): Promise<{ lines: readonly string[]; failure: string | null }> {
   const lines: string[] = [];
-  const google = new Google({ project: PROJECT, plan: false, env: cloud.env });
+  const google = new Google({ project: PROJECT, plan: false, env: cloud.env, patience: { tries: 4, pause_ms: 50 } });
   const all = allSteps(google, PLACE, readDeclared(PLACE), 'ops@example.com');
   const steps = all.filter(({ name }) => only(name));
   try {

@@ -57,6 +57,18 @@ export function readApi(file: string): Document {
   return Document.parse(JSON.parse(readFileSync(join(import.meta.dirname, 'apis', `${file}.json`), 'utf8')));
 }
 
+/** By the name of a field that holds an enumeration: the first values of its enumerations. */
+export function zeroValues(apis: readonly Document[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const fields = apis.flatMap(({ schemas }) =>
+    Object.values(schemas).flatMap((one) => Object.entries(one.properties ?? {})),
+  );
+  const zeros = fields.flatMap(([name, shape]) =>
+    shape.enum === undefined ? [] : [{ name, zero: shape.enum[0] ?? '' }],
+  );
+  const byName = Map.groupBy(zeros, ({ name }) => name);
+  return new Map([...byName].map(([name, all]) => [name, new Set(all.map(({ zero }) => zero))]));
+}
+
 /** Which method of `apis` this is, and the variable parts of its path; or what is wrong with it. */
 export function checkRequest(apis: readonly Document[], sent: Sent): Verdict {
   for (const api of apis) {

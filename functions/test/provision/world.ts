@@ -13,10 +13,13 @@ export interface Call {
 
 export class Refusal extends Error {
   readonly status: number;
+  /** Other fields of the error, such as a `status` that is not the usual one. */
+  readonly more: Thing;
 
-  constructor(status: number, message: string) {
+  constructor(status: number, message: string, more: Thing = {}) {
     super(message);
     this.status = status;
+    this.more = more;
   }
 }
 

@@ -39,8 +39,21 @@ async function apis(google: Google, wanted: Declared['services']): Promise<reado
 async function firebaseProject(google: Google): Promise<readonly Item[]> {
   const path = `v1beta1/projects/${google.project}`;
   const found = await google.read('firebase', path);
-  const create = () => google.finished('firebase', 'v1beta1', `${path}:addFirebase`);
+  const create = () => addFirebase(google, path);
   return [itemOf('firebase project', { there: found !== null }, { create })];
+}
+
+const TERMS =
+  'Who never used Firebase has to accept its terms first, signed in as in gcloud: https://console.firebase.google.com/?forceCheckTos=true.';
+
+/** Terms that are not accepted look like a missing role. */
+async function addFirebase(google: Google, path: string): Promise<void> {
+  try {
+    await google.finished('firebase', 'v1beta1', `${path}:addFirebase`);
+  } catch (error) {
+    if (!(error instanceof SetupError) || !error.message.includes('answered 403')) throw error;
+    throw new SetupError(`${error.message} ${TERMS}`, { cause: error });
+  }
 }
 
 async function account(google: Google, { env }: Place, accounts: Declared['accounts']): Promise<readonly Item[]> {
@@ -77,7 +90,9 @@ async function customRole(google: Google, { customRole: role }: Declared['accoun
 async function grants(google: Google, accounts: Declared['accounts']): Promise<readonly Item[]> {
   const member = `serviceAccount:${accountEmail(google, accounts)}`;
   const path = `v1/projects/${google.project}:getIamPolicy`;
-  const policy = await google.read('cloudresourcemanager', path, { options: { requestedPolicyVersion: 3 } });
+  const policy = await google.read('cloudresourcemanager', path, {
+    body: { options: { requestedPolicyVersion: 3 } },
+  });
   const held = membersOf(policy);
   const wanted = accounts.projectRoles.map((role) =>
     itemOf(

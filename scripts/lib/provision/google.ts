@@ -8,7 +8,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { rootDir } from '../paths.ts';
 import { asResource, type Resource } from './declared.ts';
-import { runTool } from './tool.ts';
+import { failureOf, refused, sentence } from './failure.ts';
+import { isOff, PATIENCE, patiently, type Patience } from './patience.ts';
+import { runTool, type ToolOptions } from './tool.ts';
 
 export type Api =
   | 'cloudresourcemanager'
@@ -26,36 +28,44 @@ export interface GoogleOptions {
   /** Nothing is switched on while only planning: an API that is off has nothing in it. */
   readonly plan: boolean;
   readonly env?: NodeJS.ProcessEnv;
+  readonly patience?: Patience;
+}
+
+export interface ReadOptions {
+  /** For what is read by POST. */
+  readonly body?: Resource;
+  /** A refusal that means, besides 404, that there is none: `FAILED_PRECONDITION`. */
+  readonly none?: string;
 }
 
 const FIREBASE = join(rootDir, 'node_modules', 'firebase-tools', 'lib', 'bin', 'firebase.js');
 const LIMIT_MS = 60_000;
-/** An API that was just switched on takes a while to answer. */
-const WAKING = { tries: 24, pause_ms: 5_000 };
 
 export class Google {
   readonly project: string;
   readonly #plan: boolean;
   readonly #env: NodeJS.ProcessEnv;
+  readonly #patience: Patience;
   #token: Promise<string> | undefined;
 
-  constructor({ project, plan, env = process.env }: GoogleOptions) {
+  constructor({ project, plan, env = process.env, patience = PATIENCE }: GoogleOptions) {
     this.project = project;
     this.#plan = plan;
     this.#env = env;
+    this.#patience = patience;
   }
 
-  /** A resource; null when there is none. `body`: for what is read by POST. */
-  async read(api: Api, path: string, body?: Resource): Promise<Resource | null> {
-    for (let tries = 1; ; tries += 1) {
-      const { status, answer } = await this.#call(api, body === undefined ? 'GET' : 'POST', path, body);
+  /** A resource; null when there is none. */
+  async read(api: Api, path: string, { body, none }: ReadOptions = {}): Promise<Resource | null> {
+    const method = body === undefined ? 'GET' : 'POST';
+    return patiently(async () => {
+      const { status, answer } = await this.#call(api, method, path, body);
       if (status < 300) return asResource(answer);
-      if (status === 404) return null;
-      const off = status === 403 && JSON.stringify(answer).includes('SERVICE_DISABLED');
-      if (off && this.#plan) return null;
-      if (!off || tries === WAKING.tries) throw refused(`GET ${path}`, status, answer);
-      await delay(WAKING.pause_ms);
-    }
+      if (status === 404 || (none !== undefined && failureOf(answer)?.status === none)) return null;
+      const failure = refused(`${method} ${path}`, status, answer);
+      if (this.#plan && isOff(failure.message)) return null;
+      throw failure;
+    }, this.#patience);
   }
 
   /** Every resource of a list, over all its pages. */
@@ -74,30 +84,39 @@ export class Google {
 
   /** A change for which gcloud has no command, or none outside its alpha. */
   async send(api: Api, method: 'POST' | 'PATCH', path: string, body: Resource): Promise<Resource> {
-    const { status, answer } = await this.#call(api, method, path, body);
-    if (status >= 300) throw refused(`${method} ${path}`, status, answer);
-    return asResource(answer);
+    return patiently(async () => {
+      const { status, answer } = await this.#call(api, method, path, body);
+      if (status >= 300) throw refused(`${method} ${path}`, status, answer);
+      return asResource(answer);
+    }, this.#patience);
   }
 
-  /** Starts an operation and waits for its end. */
+  /** Starts an operation and waits for its end; throws when it ends with a failure. */
   async finished(api: Api, version: string, path: string): Promise<void> {
     const started = await this.send(api, 'POST', path, {});
-    for (let tries = 1, now: Resource | null = started; now?.['done'] !== true; tries += 1) {
-      if (tries === WAKING.tries) throw new SetupError(`${path} is still under way.`);
-      await delay(WAKING.pause_ms);
+    let now: Resource | null = started;
+    for (let tries = 1; now?.['done'] !== true; tries += 1) {
+      if (tries === this.#patience.tries) throw new SetupError(`${path} is still under way.`);
+      await delay(this.#patience.pause_ms);
       now = await this.read(api, `${version}/${String(started['name'])}`);
     }
+    const failure = failureOf(now);
+    if (failure !== null) throw new SetupError(`${path} failed: ${sentence(failure.message)}`);
   }
 
   /** Runs gcloud for the project and returns what it printed; a value goes in through standard input only. */
   async gcloud(args: readonly string[], input = ''): Promise<string> {
-    return runTool('gcloud', [...args, `--project=${this.project}`, '--quiet'], { env: this.#env, input });
+    return this.#run('gcloud', [...args, `--project=${this.project}`, '--quiet'], { input });
   }
 
   /** Runs the Firebase CLI of this repository, with whatever it is signed in as. */
   async firebase(args: readonly string[]): Promise<string> {
-    const options = { env: this.#env, cwd: rootDir };
-    return runTool(process.execPath, [FIREBASE, ...args, `--project=${this.project}`, '--non-interactive'], options);
+    const words = [FIREBASE, ...args, `--project=${this.project}`, '--non-interactive'];
+    return this.#run(process.execPath, words, { cwd: rootDir });
+  }
+
+  #run(command: string, args: readonly string[], options: Omit<ToolOptions, 'env'>): Promise<string> {
+    return patiently(() => runTool(command, args, { env: this.#env, ...options }), this.#patience);
   }
 
   async #call(api: Api, method: string, path: string, body?: Resource): Promise<{ status: number; answer: unknown }> {
@@ -105,7 +124,8 @@ export class Google {
     const headers = {
       authorization: `Bearer ${(await this.#token).trim()}`,
       'content-type': 'application/json',
-      'x-goog-user-project': this.project,
+      // Whoever switches APIs on must not need that project's own Service Usage API for it.
+      ...(api === 'serviceusage' ? {} : { 'x-goog-user-project': this.project }),
     };
     const payload = body === undefined ? {} : { body: JSON.stringify(body) };
     try {
@@ -131,10 +151,4 @@ export class Google {
     const given = this.#env[`CLOUDSDK_API_ENDPOINT_OVERRIDES_${api.toUpperCase()}`];
     return given === undefined || given === '' ? `https://${api}.googleapis.com/` : given.replace(/\/*$/, '/');
   }
-}
-
-function refused(what: string, status: number, answer: unknown): SetupError {
-  const error = typeof answer === 'object' && answer !== null && 'error' in answer ? answer.error : undefined;
-  const message = typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : 'refused';
-  return new SetupError(`${what} answered ${status}: ${message.replace(/\.*$/, '')}.`);
 }

@@ -3,6 +3,7 @@ import { difference } from './compare.ts';
 import type { Declared, Resource } from './declared.ts';
 import type { Google } from './google.ts';
 import { itemOf, type Item, type Step } from './steps.ts';
+import * as z from 'zod';
 
 export function monitoring(google: Google, declared: Declared, notify: string | undefined): readonly Step[] {
   const { log_metrics, alerts, dashboard, slos } = declared;
@@ -60,12 +61,20 @@ async function alertPolicies(google: Google, wanted: Declared['alerts']): Promis
   const found = await google.list('monitoring', `${path}?pageSize=200`, 'alertPolicies');
   const operators = (await findChannel(google))?.['name'];
   return wanted.map((policy) => {
-    const whole = { ...policy, ...(operators === undefined ? {} : { notificationChannels: [operators] }) };
     const there = byId(found, policy.userLabels.bas_id);
+    const whole = { ...policy, notificationChannels: channelsWith(operators, there) };
     const create = () => google.send('monitoring', 'POST', path, whole);
     const change = () => patch(google, `v3/${String(there?.['name'])}`, whole);
     return itemOf(`alert ${policy.userLabels.bas_id}`, compared(whole, there), { create, change });
   });
+}
+
+const Channels = z.object({ notificationChannels: z.array(z.string()) });
+
+/** Whom an alert tells besides the operators is a person's own choice, and stays. */
+function channelsWith(operators: unknown, there: Resource | undefined): readonly unknown[] {
+  const told = Channels.safeParse(there).data?.notificationChannels ?? [];
+  return operators === undefined || told.some((name) => name === operators) ? told : [...told, operators];
 }
 
 async function dashboards(google: Google, wanted: Declared['dashboard']): Promise<readonly Item[]> {

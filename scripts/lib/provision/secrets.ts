@@ -1,4 +1,4 @@
-/** Secrets: made empty, readable by the account that functions run as, each by itself. Values come through standard input. */
+/** Secrets: made empty; those that functions mount may be read by their account. Values come through standard input. */
 import { SetupError } from '@bas/core/errors';
 import { Username } from '@bas/core/model/names';
 import { usableParams } from '@bas/core/passwords/stored-hash';
@@ -18,7 +18,7 @@ export function secrets(google: Google, { secrets: names, accounts }: Declared):
     {
       name: 'secret grants',
       width: WIDTH,
-      look: () => Promise.all(names.map((name) => accessor(google, name, member, accounts.secretRole))),
+      look: () => Promise.all(accounts.secrets.map((name) => accessor(google, name, member, accounts.secretRole))),
     },
   ];
 }
@@ -47,7 +47,8 @@ export function newVersion(google: Google, name: string, value: string): Step {
 
 async function version(google: Google, name: string, value: string): Promise<Item> {
   const path = `v1/projects/${google.project}/secrets/${name}/versions/latest:access`;
-  const latest = await google.read('secretmanager', path);
+  // A version that was disabled or destroyed has no value to compare with.
+  const latest = await google.read('secretmanager', path, { none: 'FAILED_PRECONDITION' });
   const add = () => google.gcloud(['secrets', 'versions', 'add', name, '--data-file=-'], value);
   const same = latest !== null && dataOf(latest) === value;
   const differs = same ? null : 'another value';
