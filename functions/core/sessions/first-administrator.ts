@@ -8,7 +8,7 @@ import { SYSTEM_TENANT, Username } from '../model/names.ts';
 import { usableParams } from '../passwords/stored-hash.ts';
 import type { Stores } from '../stores/contracts.ts';
 import { everyRow } from '../stores/every-row.ts';
-import type { Account } from './throttle.ts';
+import type { Account } from './sign-in-audit.ts';
 
 /** The hash to try the password against when `account` is whom the secrets name; null when it is not. */
 export function namedFirst(exchange: Exchange, { tenant_id, username }: Account): PasswordHash | null {

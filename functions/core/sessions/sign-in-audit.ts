@@ -6,7 +6,12 @@ import type { AuditAction } from '../model/audit.ts';
 import { SYSTEM_TENANT } from '../model/names.ts';
 import type { Stores } from '../stores/contracts.ts';
 import { findTenant } from './even-lookup.ts';
-import type { Account } from './throttle.ts';
+
+/** An account as it is tried; it need not exist. */
+export interface Account {
+  readonly tenant_id: string;
+  readonly username: string;
+}
 
 export interface Refusal {
   readonly action: AuditAction;

@@ -12,7 +12,8 @@ import { findTenant, findUser } from './even-lookup.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { makeFirst, namedFirst } from './first-administrator.ts';
 import { newSession, type SignedIn } from './new-session.ts';
-import { throttled, type Account, type Attempt } from './throttle.ts';
+import type { Account } from './sign-in-audit.ts';
+import { throttled, type Attempt } from './throttle.ts';
 
 export const SignInBody = z.strictObject({ username: Username, password: TriedPassword });
 

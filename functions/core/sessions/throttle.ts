@@ -9,13 +9,7 @@ import { ACCOUNT_POLICY, ADDRESS_POLICY } from '../model/throttle.ts';
 import type { ThrottleClaim, ThrottleReservation } from '../model/throttle.ts';
 import { stackOf } from '../observability/log.ts';
 import type { Stores } from '../stores/contracts.ts';
-import { tellSignIn, type Refusal } from './sign-in-audit.ts';
-
-/** An account as it is tried; it need not exist. */
-export interface Account {
-  readonly tenant_id: string;
-  readonly username: string;
-}
+import { tellSignIn, type Account, type Refusal } from './sign-in-audit.ts';
 
 /** What a try came to; what was wrong is for the audit log alone. */
 export type Attempt<T> =
