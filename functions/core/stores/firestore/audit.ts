@@ -4,6 +4,7 @@ import type { AuditFilter, AuditLog, AuditPlace } from '../contracts.ts';
 import { assertOwned } from '../owned.ts';
 import { auditEvents } from './converters.ts';
 import type { Change, Documents } from './documents.ts';
+import { tooContended } from './errors.ts';
 import { documentId, paths } from './paths.ts';
 import type { QueryRequest, ShapeName } from './queries.ts';
 import type { Scope } from './request.ts';
@@ -44,7 +45,7 @@ export class FirestoreAuditLog implements AuditLog {
 
   async append(event: AuditEvent): Promise<void> {
     assertOwned(this.#scope.tenant_id, event);
-    await commitWith(this.#scope.documents, event, []);
+    if (!(await commitWith(this.#scope.documents, event, []))) throw tooContended();
   }
 
   /** Expired events, which TTL may take a day to delete, are left out. */

@@ -16,7 +16,7 @@ import type { Meter } from '../../observability/meter.ts';
 import { applyChange, type Change, type FieldChange } from './changes.ts';
 import { tracked } from './closing.ts';
 import { identified } from './credentials.ts';
-import { explain, explainQuery, isIndexNotReady, isLostPrecondition } from './errors.ts';
+import { explain, explainQuery, isIndexNotReady, isLostPrecondition, isOutcomeUnknown } from './errors.ts';
 import type { DocumentPath } from './paths.ts';
 import { DEADLINE_MS, SHORT_DEADLINE_MS } from './patience.ts';
 import { StorePolicy } from './policy.ts';
@@ -32,6 +32,12 @@ export interface TransactionScope {
   getAll(paths: readonly DocumentPath[]): Promise<readonly (StoredDocument | null)[]>;
   query(request: QueryRequest): Promise<readonly StoredDocument[]>;
   change(change: Change): void;
+}
+
+/** `times` is null when a precondition did not hold; `unsure` tells of a try before whose answer was lost. */
+export interface Committed {
+  readonly times: readonly Timestamp[] | null;
+  readonly unsure: boolean;
 }
 
 /** Up to so many documents are asked for, or changed, with less patience. */
@@ -57,7 +63,7 @@ export class Documents {
   }
 
   async get(path: DocumentPath): Promise<StoredDocument | null> {
-    const snapshot = await this.#ask('read', 1, () => this.#ref(path).get());
+    const snapshot = await this.#read(1, () => this.#ref(path).get());
     this.#meter.countReads(1);
     return owned(snapshot, path.tenant_id);
   }
@@ -66,42 +72,60 @@ export class Documents {
   async getAll(paths: readonly DocumentPath[]): Promise<readonly (StoredDocument | null)[]> {
     if (paths.length === 0) return [];
     const refs = paths.map((path) => this.#ref(path));
-    const snapshots = await this.#ask('read', refs.length, () => this.#firestore.getAll(...refs));
+    const snapshots = await this.#read(refs.length, () => this.#firestore.getAll(...refs));
     return this.#got(snapshots, paths);
   }
 
   async query(request: QueryRequest): Promise<readonly StoredDocument[]> {
     const query = buildQuery(this.#firestore, request);
-    const answer = await this.#ask('read', Infinity, () => query.get(), explainQuery);
+    const answer = await this.#read(Infinity, () => query.get(), explainQuery);
     return this.#found(answer, request);
   }
 
   /** All changes or none. The update times, in the order given, or null when a precondition did not hold. */
   async commit(changes: readonly Change[]): Promise<readonly Timestamp[] | null> {
+    return (await this.tryCommit(changes)).times;
+  }
+
+  /** The same, told more closely: a precondition may have met what we stored ourselves. */
+  async tryCommit(changes: readonly Change[]): Promise<Committed> {
+    let unsure: readonly Change[] = [];
+    const doubt = inDoubt(() => (unsure = changes));
     // Anew for each try: a batch is committed once.
-    const commit = () => this.#batch(changes).commit();
-    const lost = (error: unknown) => {
-      if (isLostPrecondition(error)) return null;
+    const commit = () => this.#batch(changes).commit().catch(doubt);
+    try {
+      const results = await this.#within('commit', changes.length, commit).catch(doubt);
+      this.#count(changes);
+      return { times: results.map((result) => result.writeTime), unsure: unsure.length > 0 };
+    } catch (error) {
+      // What may have been stored may be billed.
+      this.#count(unsure);
+      if (isLostPrecondition(error)) return { times: null, unsure: unsure.length > 0 };
       throw explain(error);
-    };
-    const results = await this.#within('commit', changes.length, commit).catch(lost);
-    if (results === null) return null;
-    this.#count(changes);
-    return results.map((result) => result.writeTime);
+    }
   }
 
   /** Runs `work` again, as the SDK does, while others interfere. */
   async transaction<T>(work: (scope: TransactionScope) => Promise<T>): Promise<T> {
+    let asked: readonly Change[] = [];
+    let unsure: readonly Change[] = [];
     const once = async (transaction: Transaction) => {
       const changes: Change[] = [];
+      asked = changes;
       const result = await work(this.#scope(transaction, changes));
       for (const change of changes) this.#apply(transaction, change);
-      return { result, changes };
+      return result;
     };
-    const run = () => this.#firestore.runTransaction(once);
-    const { result, changes } = await this.#ask('transaction', Infinity, run);
-    this.#count(changes);
-    return result;
+    const doubt = inDoubt(() => (unsure = asked));
+    const run = () => this.#firestore.runTransaction(once).catch(doubt);
+    try {
+      const result = await this.#within('transaction', Infinity, run).catch(doubt);
+      this.#count(asked);
+      return result;
+    } catch (error) {
+      this.#count(unsure);
+      throw explain(error);
+    }
   }
 
   #scope(transaction: Transaction, changes: Change[]): TransactionScope {
@@ -152,9 +176,9 @@ export class Documents {
     return batch;
   }
 
-  async #ask<T>(asking: Asking, size: number, call: () => Promise<T>, explained = explain): Promise<T> {
+  async #read<T>(size: number, call: () => Promise<T>, explained = explain): Promise<T> {
     try {
-      return await this.#within(asking, size, call);
+      return await this.#within('read', size, call);
     } catch (error) {
       throw explained(error);
     }
@@ -164,4 +188,12 @@ export class Documents {
     const limit_ms = size <= FEW ? this.#short_ms : DEADLINE_MS;
     return this.#policy.ask(asking, limit_ms, () => tracked(this.#firestore, identified(this.#firestore).then(call)));
   }
+}
+
+/** Passes a failure on, and tells of one after which what was asked for may have been done. */
+function inDoubt(tell: () => void): (error: unknown) => never {
+  return (error) => {
+    if (isOutcomeUnknown(error)) tell();
+    throw error;
+  };
 }

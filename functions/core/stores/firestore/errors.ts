@@ -26,6 +26,15 @@ export function isLostPrecondition(error: unknown): boolean {
   return code !== undefined && LOST_PRECONDITIONS.has(code);
 }
 
+/** CANCELLED, UNKNOWN, DEADLINE_EXCEEDED, INTERNAL, UNAVAILABLE. */
+const UNKNOWN_OUTCOMES: ReadonlySet<number> = new Set([1, 2, 4, 13, 14]);
+
+/** Nobody knows whether what was asked for was done. */
+export function isOutcomeUnknown(error: unknown): boolean {
+  const code = codeOf(error);
+  return code !== undefined && UNKNOWN_OUTCOMES.has(code);
+}
+
 /** A document that was to be created is there already. */
 export function isCollision(error: unknown): boolean {
   return codeOf(error) === CODES.ALREADY_EXISTS;

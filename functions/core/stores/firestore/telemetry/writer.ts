@@ -2,7 +2,7 @@ import { spendWrite, type BudgetDecision, type WriteBudget } from '../../../budg
 import { bucketAt } from '../../../model/bucket.ts';
 import { assignBuckets, planWrite, type BucketAssignment, type WritePlan } from '../../../model/write-plan.ts';
 import type { WriteOutcome, WriteRequest } from '../../contracts.ts';
-import type { Change, Documents, FieldChange } from '../documents.ts';
+import type { Change, Committed, Documents, FieldChange } from '../documents.ts';
 import { documentId, paths } from '../paths.ts';
 import { LOST, untilWon, type KeyedQueue } from '../patience.ts';
 import { Bucket, newBucketFields, type BucketWrite } from './bucket.ts';
@@ -16,6 +16,12 @@ export interface WriterOptions {
 }
 
 type Buckets = ReadonlyMap<number, Bucket>;
+
+/** What one request has tried to store so far. */
+interface Tried {
+  /** May be stored: its answer was lost. */
+  unsure: WritePlan | null;
+}
 
 /**
  * Stores points with one commit whose preconditions are the versions that the plan was made from. While one instance
@@ -38,16 +44,23 @@ export class TelemetryWriter {
     if (assignment.buckets.length === 0)
       return done(planWrite(assignment, (start_ms) => Bucket.absent(start_ms), request));
     const key = documentId('telemetry', device.tenant_id, device.device_id);
-    return this.#queue.run(key, () => untilWon(() => this.#attempt(request, assignment)));
+    const tried: Tried = { unsure: null };
+    return this.#queue.run(key, () => untilWon(() => this.#attempt(request, assignment, tried)));
   }
 
-  async #attempt(request: WriteRequest, assignment: BucketAssignment): Promise<WriteOutcome | typeof LOST> {
+  async #attempt(
+    request: WriteRequest,
+    assignment: BucketAssignment,
+    tried: Tried,
+  ): Promise<WriteOutcome | typeof LOST> {
     const receipt_ms = bucketAt(request.device.widths, request.now_ms).start_ms;
     const touched_ms = assignment.buckets.map((bucket) => bucket.start_ms);
     const buckets = await this.#load(request, [...new Set([...touched_ms, receipt_ms])]);
     const view = (start_ms: number) => buckets.get(start_ms) ?? Bucket.absent(start_ms);
     const plan = planWrite(assignment, view, request);
-    if (plan.changes.length === 0) return this.#isOld(request, touched_ms) ? LOST : done(plan);
+    if (plan.changes.length === 0) {
+      return this.#isOld(request, touched_ms) ? LOST : done(isFoundIn(plan, tried.unsure) ? tried.unsure : plan);
+    }
     const decision = spendWrite(view(receipt_ms).budget, request.now_ms);
     if (decision.kind === 'spent') {
       return this.#isOld(request, [...touched_ms, receipt_ms]) ? LOST : overBudget(decision);
@@ -55,7 +68,9 @@ export class TelemetryWriter {
     const writes = bucketWrites(request, plan, view, decision.budget);
     const untouched_ms = touched_ms.filter((start_ms) => !writes.some((write) => write.start_ms === start_ms));
     if (this.#isOld(request, untouched_ms)) return LOST;
-    return (await this.#commit(request, writes, view)) ? done(plan) : LOST;
+    const { times, unsure } = await this.#commit(request, writes, view);
+    if (unsure) tried.unsure = plan;
+    return times === null ? LOST : done(plan);
   }
 
   /** What is remembered, else read; a bucket later than any known one is taken to be new, and the commit finds out. */
@@ -92,23 +107,34 @@ export class TelemetryWriter {
     return old.length > 0;
   }
 
-  async #commit(request: WriteRequest, writes: readonly BucketWrite[], view: (start_ms: number) => Bucket) {
+  async #commit(
+    request: WriteRequest,
+    writes: readonly BucketWrite[],
+    view: (start_ms: number) => Bucket,
+  ): Promise<Committed> {
     const { device, now_ms } = request;
     const changes = writes.map((write) => bucketChange(request, write, view(write.start_ms)));
-    const times = await this.#documents.commit(changes).finally(() => {
+    const committed = await this.#documents.tryCommit(changes).finally(() => {
       // Whatever the outcome, what was remembered before is no longer true, or no longer certain.
       for (const { start_ms } of writes) this.#memory.forget(device, start_ms);
     });
     const memory_view = this.#memory.view(device);
     writes.forEach((write, at) => {
       memory_view.know(write.start_ms);
-      const updated = times?.[at];
+      const updated = committed.times?.[at];
       if (updated === undefined) return;
       const bucket = this.#memory.remember(device, view(write.start_ms).after(write, updated), now_ms);
       if (!bucket.isEmpty) memory_view.note(write.start_ms);
     });
-    return times !== null;
+    return committed;
   }
+}
+
+/** Whether all that was planned before is found to be there now: then it was stored by us, and its receipt is the true one. */
+function isFoundIn({ receipt }: WritePlan, before: WritePlan | null): before is WritePlan {
+  if (before === null) return false;
+  const { accepted, duplicates, rejected } = before.receipt;
+  return receipt.duplicates === accepted + duplicates && receipt.rejected.length === rejected.length;
 }
 
 function done({ receipt }: WritePlan): WriteOutcome {
