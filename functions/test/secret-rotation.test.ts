@@ -15,7 +15,7 @@ const PASSWORD = 'stays the same throughout';
 const MINUTE_MS = 60_000;
 
 describe('rotation of firestore-project-id', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
 
   const running: Served[] = [];
   afterEach(() => Promise.all(running.splice(0).map((one) => one.stop())));
