@@ -29,7 +29,7 @@ export async function guardCloud(
     const minutes = await readMinutes(open, seen_ms);
     const told = new Set(own.map(({ trigger }) => trigger));
     const others = firedTriggers(minutes, seen_ms).filter(({ trigger }) => !told.has(trigger));
-    for (const { trigger, saw } of others) logger.log('ERROR', `rollback trigger ${trigger}: ${saw}`, { trigger });
+    watch.tell(others);
     return { fired: [...own, ...others], unread: null };
   } catch (error) {
     if (!(error instanceof SetupError)) throw error;

@@ -108,4 +108,20 @@ describe('the watch of one process', () => {
       ['tenant_leak', 'error_rate'],
     );
   });
+
+  it('tells of one leak once, and of the next one again', () => {
+    watch.standAloneWhile(() => true);
+    const minutes = (count: number): number => {
+      const before = lines.length;
+      for (let at = 0; at < count; at += 1) {
+        now_ms += MINUTE_MS;
+        watch.alarm();
+      }
+      return lines.length - before;
+    };
+    answered({ leaked: true });
+    assert.deepEqual([lines.length, minutes(40)], [1, 0]);
+    answered({ leaked: true });
+    assert.equal(lines.length, 2);
+  });
 });

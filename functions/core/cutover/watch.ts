@@ -42,6 +42,8 @@ export class Watch {
   #standsAlone: () => boolean = () => false;
   #alarmed_ms = 0;
   #told_broken_ms = 0;
+  /** When it told what, by its words. */
+  readonly #told_ms = new Map<string, number>();
 
   constructor(parts: WatchParts) {
     this.#parts = parts;
@@ -115,14 +117,27 @@ export class Watch {
 
   /** Where nothing can be rolled back: tells what would have been, once a minute. Answers what fired. */
   alarm(): readonly FiredTrigger[] {
-    const { clock, logger } = this.#parts;
-    const now_ms = clock.now_ms();
+    const now_ms = this.#parts.clock.now_ms();
     if (Math.abs(now_ms - this.#alarmed_ms) < MINUTE_MS) return [];
     this.#alarmed_ms = now_ms;
     this.#drain();
     const fired = firedTriggers([...this.#minutes.values()], now_ms);
-    for (const { trigger, saw } of fired) logger.log('ERROR', `rollback trigger ${trigger}: ${saw}`, { trigger });
+    this.tell(fired);
     return fired;
+  }
+
+  /** Somebody is called by each line, so the same words are not said again while what they tell of is still counted. */
+  tell(fired: readonly FiredTrigger[]): void {
+    const { clock, logger } = this.#parts;
+    const now_ms = clock.now_ms();
+    for (const { trigger, saw } of fired) {
+      if (now_ms - (this.#told_ms.get(saw) ?? -Infinity) <= TRIGGER_LOOKBACK_MS) continue;
+      logger.log('ERROR', `rollback trigger ${trigger}: ${saw}`, { trigger });
+      this.#told_ms.set(saw, now_ms);
+    }
+    for (const [saw, told_ms] of this.#told_ms) {
+      if (now_ms - told_ms > TRIGGER_LOOKBACK_MS) this.#told_ms.delete(saw);
+    }
   }
 
   #drain(): void {
