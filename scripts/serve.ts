@@ -67,7 +67,7 @@ async function main(args: readonly string[]): Promise<ExitCode> {
   const shipper = startShipping(config, local, options['ship-logs']);
   const logger = loggerTo(shipper === null ? [local] : [local, shipper]);
   logWarnings(logger);
-  logDeath(logger);
+  logDeath(logger, async () => shipper?.stop());
   if (!isLoopback(options.host)) {
     if (tls === undefined) warnOfPlainText(logger, options.host);
     if (options.demo) warnOfDemo(logger, demoFile);

@@ -94,6 +94,20 @@ describe('a box that ships its log', function () {
     assert.deepEqual(cloud.written, []);
   });
 
+  it('ships why it ends when it ends by itself', async () => {
+    const dies = 'process.once("SIGUSR2",()=>{throw new Error("undone")})';
+    const { child, ended } = await started(['--ship-logs'], {
+      NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(dies)}`,
+    });
+    child.kill('SIGUSR2');
+    assert.equal((await ended).code, 1);
+    const fatal = cloud.written.flatMap(({ entries }) => entries).filter(({ severity }) => severity === 'CRITICAL');
+    assert.deepEqual(
+      fatal.map(({ jsonPayload }) => String(plain(jsonPayload)['stack']).split('\n')[0]),
+      ['Error: undone'],
+    );
+  });
+
   it('wants to know the project', async () => {
     const { code, stderr } = await run('serve', ['--data', folder, '--port', '0', '--ship-logs']);
     assert.deepEqual([code, stderr], [1, 'GCP_PROJECT_ID: name the project whose Cloud Logging takes the log.\n']);

@@ -15,4 +15,10 @@ describe('what becomes of a process', () => {
       assert.match(stdout, how === 'throws' ? /Error: thrown/ : /Error: lost/);
     });
   }
+
+  it('is told after what is to happen before its end', () => {
+    const { status, stdout } = spawnSync(process.execPath, [WORKER, 'throws', 'slowly'], { encoding: 'utf8' });
+    assert.equal(status, 1);
+    assert.match(stdout, /"CRITICAL".*\n{"severity":"INFO","message":"the last words"/);
+  });
 });

@@ -7,10 +7,19 @@ export function logWarnings(logger: Logger): void {
   process.on('warning', (warning) => logger.log('WARNING', 'a warning of the runtime', { stack: stackOf(warning) }));
 }
 
-/** The same for what nobody caught; the process ends by it, as it would have. */
-export function logDeath(logger: Logger): void {
-  process.on('uncaughtException', (error) => {
+/**
+ * The same for what nobody caught, whoever else would print it; the process ends by it, as it would have, once `beforeEnd`
+ * has: that must be bounded, and be such that a process in an unknown state may do it.
+ */
+export function logDeath(logger: Logger, beforeEnd?: () => Promise<void>): void {
+  let ending: Promise<void> | undefined;
+  const die = (error: unknown): void => {
     logger.log('CRITICAL', 'the process ends by an error that nobody caught', { stack: stackOf(error) });
-    process.exit(1);
-  });
+    if (beforeEnd === undefined) process.exit(1);
+    ending ??= beforeEnd().finally(() => process.exit(1));
+  };
+  for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+    process.removeAllListeners(event);
+    process.on(event, die);
+  }
 }
