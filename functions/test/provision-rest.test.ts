@@ -92,6 +92,15 @@ describe('provisioning over REST', function () {
     assert.match(await firebaseOnly(), /answered 403: The caller .* accept its terms .*console\.firebase\.google\.com/);
   });
 
+  it('tells the whole command that brings a deleted role back', async () => {
+    cloud.world('iam').things.set(`projects/${PROJECT}/roles/basSeriesReader`, { deleted: true });
+    const { lines } = await provisionHere(cloud, (step) => step === 'role');
+    assert.match(
+      lines[0] ?? '',
+      /^! role \S+ .*run gcloud iam roles undelete basSeriesReader --project=demo-bas, then/,
+    );
+  });
+
   it('gives up on a service that does not wake', async () => {
     cloud.isOff = (api) => api === 'logging';
     const { failure } = await provisionHere(cloud, (step) => step === 'log metrics');

@@ -73,7 +73,8 @@ async function customRole(google: Google, { customRole: role }: Declared['accoun
   const subject = `role ${role.id}`;
   const found = await google.read('iam', `v1/projects/${google.project}/roles/${role.id}`);
   if (found?.['deleted'] === true) {
-    return [{ subject, sign: '!', detail: `deleted; run gcloud iam roles undelete ${role.id}, then this again` }];
+    const command = `gcloud iam roles undelete ${role.id} --project=${google.project}`;
+    return [{ subject, sign: '!', detail: `deleted; run ${command}, then this again` }];
   }
   const settings = [
     `--title=${role.title}`,
