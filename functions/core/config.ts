@@ -56,6 +56,9 @@ export type HomeConfig =
   /** `file`: a box that is still moving keeps its flags there, and they win. */
   | ({ readonly kind: 'firestore'; readonly file?: string | undefined } & FirestoreTarget);
 
+/** Unless TENANT_ID_HEADER says otherwise. */
+export const TENANT_HEADER = 'X-BAS-Tenant';
+
 const Switch = z
   .enum(['0', '1'])
   .default('0')
@@ -75,7 +78,7 @@ const Environment = z.object({
   TENANT_ID_HEADER: z
     .string()
     .regex(/^[A-Za-z][A-Za-z0-9-]{0,63}$/)
-    .default('X-BAS-Tenant'),
+    .default(TENANT_HEADER),
   ALLOWED_ORIGINS: z
     .string()
     .default('')

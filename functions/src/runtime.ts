@@ -1,8 +1,9 @@
 import { subscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { readConfig } from '@bas/core/config';
+import { readConfig, TENANT_HEADER } from '@bas/core/config';
 import { answer } from '@bas/core/http/answer';
 import { Problem } from '@bas/core/errors';
+import { commonHeaders } from '@bas/core/http/common-headers';
 import { findDoor, type LoadDoor } from '@bas/core/http/match';
 import type { HttpResponse } from '@bas/core/http/message';
 import { fromNode, toNode } from '@bas/core/http/node-adapter';
@@ -14,6 +15,7 @@ import { loggedRun } from '@bas/core/observability/scheduled-run';
 import type { ScheduledWork } from '@bas/core/serve/schedule';
 import { createSuite, type Suite } from '@bas/core/suite';
 import { schedules } from './schedules.ts';
+import { ownUncaught } from './uncaught.ts';
 
 /**
  * The functions framework inflates and parses bodies before a handler runs, up to far more than an instance's memory, and
@@ -53,6 +55,7 @@ function writeUsageBeforeEnding({ usage }: Suite): void {
 /** Makes the handler of an HTTPS function; a door's code is loaded on its first call. */
 export function https(...loads: readonly [LoadDoor, ...LoadDoor[]]) {
   return async (request: IncomingMessage & { rawBody?: Uint8Array }, response: ServerResponse): Promise<void> => {
+    ownUncaught();
     try {
       const asked = fromNode(request);
       const door = await findDoor(loads, asked.path);
@@ -69,7 +72,8 @@ function misconfigured(error: unknown): HttpResponse {
   const facts = { outcome: 'failure', code: 'internal', request_id };
   jsonLogger.log('ERROR', 'the function cannot start', { ...facts, stack: stackOf(error) });
   const problem = new Problem('internal', 'The service is not set up; its log says what is missing.');
-  return problemResponse(problem, request_id);
+  const response = problemResponse(problem, request_id);
+  return { ...response, headers: { ...commonHeaders(request_id, TENANT_HEADER), ...response.headers } };
 }
 
 /**
@@ -78,6 +82,7 @@ function misconfigured(error: unknown): HttpResponse {
  */
 export function scheduled(name: keyof typeof schedules) {
   return async (): Promise<void> => {
+    ownUncaught();
     const found = suiteOrNull();
     if (found === null) throw new Error(FAILED);
     const done = await loggedRun(found, name, async (meter) => {

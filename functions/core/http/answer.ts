@@ -4,6 +4,7 @@ import type { Answered } from '../cutover/watch.ts';
 import { SYSTEM_TENANT, TenantId } from '../model/names.ts';
 import type { Suite } from '../suite.ts';
 import type { UsageOwner } from '../usage/waiting.ts';
+import { commonHeaders } from './common-headers.ts';
 import { corsHeaders, preflight } from './cors.ts';
 import { Exchange } from './exchange.ts';
 import { networkOf } from './client-address.ts';
@@ -93,11 +94,7 @@ function withCommonHeaders(exchange: Exchange, response: HttpResponse): HttpResp
   return {
     ...response,
     headers: {
-      'cache-control': 'private, no-store',
-      vary: `Cookie, ${config.tenant_header}`,
-      'x-request-id': exchange.request_id,
-      'x-content-type-options': 'nosniff',
-      'strict-transport-security': 'max-age=31536000',
+      ...commonHeaders(exchange.request_id, config.tenant_header),
       ...counts,
       ...response.headers,
       ...corsHeaders(config, exchange.request),

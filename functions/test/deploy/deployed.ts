@@ -54,7 +54,7 @@ export async function deploy(planted: Readonly<Record<string, string>> = {}): Pr
 }
 
 /** Starts a function as the cloud does, with nothing of this process's configuration, and waits until it listens. */
-async function startFunction(folder: string, name: string, env: Env): Promise<RunningFunction> {
+export async function startFunction(folder: string, name: string, env: Env): Promise<RunningFunction> {
   const { PATH = '', HOME = '' } = process.env;
   const port = String(await freePort());
   const child = spawn(process.execPath, [FRAMEWORK], {
