@@ -93,8 +93,10 @@ describe('provisioning over REST', function () {
   });
 
   it('tells the whole command that brings a deleted role back', async () => {
-    cloud.world('iam').things.set(`projects/${PROJECT}/roles/basSeriesReader`, { deleted: true });
+    const name = `projects/${PROJECT}/roles/basSeriesReader`;
+    cloud.world('iam').things.set(name, { deleted: true });
     const { lines } = await provisionHere(cloud, (step) => step === 'role');
+    cloud.world('iam').things.delete(name);
     assert.match(
       lines[0] ?? '',
       /^! role \S+ .*run gcloud iam roles undelete basSeriesReader --project=demo-bas, then/,
