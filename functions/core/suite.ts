@@ -8,6 +8,7 @@ import { createPasswords, type Passwords } from './passwords/passwords.ts';
 import type { Backend } from './stores/contracts.ts';
 import { Dependencies } from './resilience/dependencies.ts';
 import { KeyedGate } from './resilience/gate.ts';
+import { AccessEvents } from './cutover/access-events.ts';
 import { Watch } from './cutover/watch.ts';
 import { homeParts } from './cutover/home-parts.ts';
 import { openHome, type Home } from './stores/open.ts';
@@ -52,7 +53,8 @@ export function createSuite(config: Config, parts: SuiteParts = {}): Suite {
   const ids = parts.ids ?? systemIds;
   const logger = parts.logger ?? jsonLogger;
   const watch = new Watch({ clock, logger, process: ids.uuid() });
-  const dependencies = new Dependencies(logger);
+  const access = new AccessEvents({ clock, ids, logger, home: () => home(), meter: () => usage.meter('audit') });
+  const dependencies = new Dependencies(logger, { access });
   const open = async (): Promise<Home> => {
     const home = await openHome(config, homeParts({ clock, ids, logger, dependencies, watch: watch.reads }));
     const { box } = home;

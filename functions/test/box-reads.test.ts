@@ -151,7 +151,7 @@ describe('a moved box whose Firestore fails', function () {
     const told = (await box.sqlite.auditEvents('system')).filter(({ action }) => action === 'gate.change');
     assert.deepEqual(
       told.map(({ detail }) => detail),
-      ['Firestore refuses the account that this runs as; reads come from SQLite'],
+      ['Firestore refuses this process: its account, its credentials or its database'],
     );
   });
 

@@ -174,6 +174,30 @@ describe('the policy for Firestore', function () {
     ]);
   });
 
+  it('tells of an index that a transaction lacks too', async () => {
+    proxy.rules.add({ fault: telling('FAILED_PRECONDITION', 'The query requires an index.'), method: 'RunQuery' });
+    const query = { shape: 'tenants', equal: [], limit: 1 } as const;
+    await assert.rejects(
+      documents.transaction((scope) => scope.query(query)),
+      { code: 'index_not_ready' },
+    );
+    assert.deepEqual(lines, [{ severity: 'ERROR', alert: 'firestore_index_missing' }]);
+  });
+
+  it('takes a database that is not there for a refusal, and a document that is not there for an answer', async () => {
+    const missing = telling('NOT_FOUND', 'The database (default) does not exist for project demo-x');
+    for (const [name, { ask }] of Object.entries(asking)) {
+      const rule = proxy.rules.add({ fault: missing });
+      await assert.rejects(ask(), { code: 'store_unavailable', retry_after_s: 30 }, name);
+      assert.equal(rule.hits, 1, name);
+      rule.remove();
+    }
+    assert.deepEqual(lines, [{ severity: 'ERROR', alert: 'firestore_access_refused' }]);
+    proxy.rules.add({ fault: telling('NOT_FOUND', 'No document to update: projects/demo-x'), method: 'Commit' });
+    assert.equal(await documents.commit([creation()]), null);
+    await assert.rejects(asking.transaction.ask(), { code: 5 });
+  });
+
   it('sheds what is over quota: one attempt for each request, and times to come back that differ', async () => {
     const rule = proxy.rules.add({ fault: telling('RESOURCE_EXHAUSTED') });
     const settled = await Promise.allSettled(Array.from({ length: 40 }, asking.commit.ask));

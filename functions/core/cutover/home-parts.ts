@@ -26,6 +26,8 @@ export function homeParts(parts: Parts): HomeParts {
     plantSeeds: (journal, seeds) => plantSeeds(parts, journal, seeds),
     tellOutage: (journal, concern, kind) => {
       parts.logger.log('WARNING', `${concern}: ${WORDS[kind]}; reads come from SQLite`, { concern });
+      // `AccessEvents` tells of it, for whatever is refused.
+      if (kind === 'access_refused') return;
       tellOnce(parts, journal, concern, kind).catch((error: unknown) => {
         parts.logger.log('ERROR', 'an outage could not be audited', { stack: stackOf(error) });
       });

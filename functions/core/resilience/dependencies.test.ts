@@ -12,7 +12,7 @@ describe('what a process knows of its dependencies', () => {
     lines = [];
     now_ms = 1_000;
     const logger = { log: (severity: string, _: string, fields: LogFields = {}) => lines.push({ severity, fields }) };
-    dependencies = new Dependencies(logger, () => now_ms);
+    dependencies = new Dependencies(logger, { elapsed_ms: () => now_ms });
   });
 
   it('is one breaker for each, with one line when it opens and one when it closes', async () => {

@@ -5,20 +5,34 @@ import { Breaker, type BreakerState } from './breaker.ts';
 /** What somebody must see to: a line of ERROR whose `alert` says which. Alert policies match these words. */
 export type Alert = 'firestore_access_refused' | 'firestore_index_missing';
 
+/** Hears each time that a dependency refuses the account of this process, and each time that it answers. */
+export interface AccessWatch {
+  refused(): void;
+  answered(): void;
+}
+
+export interface DependencyOptions {
+  /** Since some moment in the past; goes on however the clock is set. */
+  readonly elapsed_ms?: () => number;
+  readonly access?: AccessWatch;
+}
+
+const NOBODY: AccessWatch = { refused: () => undefined, answered: () => undefined };
 const TOLD_FOR_MS = 10 * MINUTE_MS;
 
 /** What this process knows of the services that it calls: a breaker for each, and what is wrong that no retry heals. */
 export class Dependencies {
+  readonly access: AccessWatch;
   readonly #logger: Logger;
   readonly #elapsed_ms: () => number;
   readonly #breakers = new Map<string, Breaker>();
   readonly #opened_ms = new Map<string, number>();
   readonly #told_ms = new Map<Alert, number>();
 
-  /** `elapsed_ms` goes on however the clock is set. */
-  constructor(logger: Logger, elapsed_ms = () => performance.now()) {
+  constructor(logger: Logger, { elapsed_ms, access }: DependencyOptions = {}) {
     this.#logger = logger;
-    this.#elapsed_ms = elapsed_ms;
+    this.#elapsed_ms = elapsed_ms ?? (() => performance.now());
+    this.access = access ?? NOBODY;
   }
 
   /** The one breaker of this dependency. */

@@ -1,12 +1,13 @@
 import { ExponentialBackoff, handleWhenResult, retry } from 'cockatiel';
 import { systemClock } from '../../clock.ts';
+import { Problem } from '../../errors.ts';
 import { silentLogger } from '../../observability/log.ts';
 import type { Attempted, Breaker } from '../../resilience/breaker.ts';
 import { withDeadline } from '../../resilience/deadline.ts';
 import { Dependencies } from '../../resilience/dependencies.ts';
 import { attempt } from './attempts.ts';
 import { isIndexMissing } from './errors.ts';
-import { CODES, verdictOn, type Asking } from './verdicts.ts';
+import { CODES, verdictOn, withoutDatabase, type Asking } from './verdicts.ts';
 
 /** What health, logs and metrics call it. */
 export const FIRESTORE = 'firestore';
@@ -46,18 +47,32 @@ export class StorePolicy {
     const left_ms = Math.max(1, until_ms - performance.now());
     try {
       const answer = attempt(systemClock.now_ms() + left_ms, call);
-      return { value: await withDeadline(answer, left_ms, silent), trips: false, again: false };
-    } catch (error) {
+      const value = await withDeadline(answer, left_ms, silent);
+      this.#dependencies.access.answered();
+      return { value, trips: false, again: false };
+    } catch (thrown) {
+      const error = withoutDatabase(thrown, asking);
       const { trips, again, told } = verdictOn(error);
-      if (told === 'access') this.#dependencies.alert('firestore_access_refused', REFUSED);
-      if (isIndexMissing(error)) this.#dependencies.alert('firestore_index_missing', NO_INDEX);
+      if (told === 'access') this.#refused();
+      if (isIndexMissing(causeOf(error))) this.#dependencies.alert('firestore_index_missing', NO_INDEX);
       return { error, trips, again: again.includes(asking) && performance.now() < until_ms };
     }
   }
+
+  #refused(): void {
+    this.#dependencies.alert('firestore_access_refused', REFUSED);
+    this.#dependencies.access.refused();
+  }
 }
 
-const REFUSED = 'Firestore refuses the account that this runs as: look at its role and its credentials';
+const REFUSED =
+  'Firestore refuses this process: look at the role and the credentials of its account, and whether the database is there';
 const NO_INDEX = 'a query lacks its index: deploy firestore.indexes.json';
+
+/** What a query of a transaction met is a `Problem` by then. */
+function causeOf(error: unknown): unknown {
+  return error instanceof Problem ? error.cause : error;
+}
 
 /** Our own deadline counts as the store's. */
 function silent({ message }: Error): Error {

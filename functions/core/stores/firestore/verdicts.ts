@@ -24,6 +24,7 @@ export const CODES = {
   DEADLINE_EXCEEDED: 4,
   NOT_FOUND: 5,
   ALREADY_EXISTS: 6,
+  PERMISSION_DENIED: 7,
   FAILED_PRECONDITION: 9,
   ABORTED: 10,
   UNAUTHENTICATED: 16,
@@ -62,4 +63,17 @@ export function codeOf(error: unknown): number | undefined {
   if (message.includes(NO_TOKEN) && !NO_NETWORK.test(message)) return CODES.UNAUTHENTICATED;
   if (typeof code === 'number') return code;
   return typeof code === 'string' && /^\d+$/.test(code) ? Number(code) : undefined;
+}
+
+/** "The database (default) does not exist for project …", and never "No document to update: …". */
+const NO_DATABASE = /^(?:\d+ NOT_FOUND: )?(?:The )?(?:database|project)\b/i;
+
+/**
+ * A missing document is an answer: what is not found otherwise is the database, or its project. That is as good as a
+ * refusal of all that is asked, and is told as one.
+ */
+export function withoutDatabase(error: unknown, asking: Asking): unknown {
+  if (codeOf(error) !== CODES.NOT_FOUND || !(error instanceof Error)) return error;
+  if (asking !== 'read' && !NO_DATABASE.test(error.message)) return error;
+  return Object.assign(new Error('there is no such database', { cause: error }), { code: CODES.PERMISSION_DENIED });
 }
