@@ -38,11 +38,13 @@ const LEAKED = {
 };
 
 describe('infra and the log', () => {
-  it('reads the fields that the lines of a request have', async () => {
+  it('reads the fields that the lines of a request and of a breaker have', async () => {
     const lines: LogFields[] = [];
     const logger = { log: (_severity: string, _message: string, fields?: LogFields) => void lines.push(fields ?? {}) };
     const server = await startServer({ store: 'sqlite', doors: [leaking], parts: { logger } });
     await server.client.send('GET', '/v1/leak');
+    const breaker = server.suite.dependencies.breaker('firestore');
+    for (let n = 0; n < 5; n += 1) await breaker.run(() => Promise.resolve({ trips: true }));
     await server.close();
     const fields = new Set(lines.flatMap((line) => Object.keys(line).filter((field) => line[field] !== undefined)));
     const metrics = JSON.stringify(declared.log_metrics);
