@@ -1,5 +1,6 @@
 import { Timestamp } from '@google-cloud/firestore';
 import { BrokenDocument } from '../../errors.ts';
+import { loggedPath } from './paths.ts';
 
 /** The fields of one stored document, read by name and type: a document that someone changed by hand fails loudly. */
 export class Fields {
@@ -86,7 +87,7 @@ export class Fields {
   }
 
   #wrong(name: string, expected: string): never {
-    throw new BrokenDocument(this.#path, `field ${name} should be ${expected}`);
+    throw new BrokenDocument(loggedPath(this.#path), `field ${name} should be ${expected}`);
   }
 }
 

@@ -73,3 +73,9 @@ export const paths = {
   /** A throttle key holds an address or a name: only its digest is kept. */
   throttle: (key: string): DocumentPath => ({ collection: 'throttle', id: sha256(key) }),
 };
+
+/** How the log names a document, by its path: an id that is made of a person's name is told as its digest. */
+export function loggedPath(path: string): string {
+  const [collection, id = ''] = path.split('/');
+  return collection === 'usernames' ? `usernames/${sha256(id)}` : path;
+}
