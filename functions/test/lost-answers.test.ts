@@ -91,6 +91,18 @@ describe('a commit whose answer is lost', () => {
     assert.equal(written(answer), proxy.counts.writes + proxy.counts.deletes);
   });
 
+  it('has created its tenant, which is there already for whoever creates it later', async () => {
+    const meter = new Meter();
+    const { tenants } = (await server.suite.backend()).withMeter(meter);
+    const tenant = { tenant_id: 'globex', name: 'Globex', disabled: false, created_ms: server.clock.now_ms() };
+    const rule = inCommits(LOST, 1);
+    assert.equal(await tenants.create(tenant), 'created');
+    assert.deepEqual([rule.hits, meter.writes, proxy.counts.writes], [1, 1, 1]);
+    assert.equal(await tenants.create(tenant), 'exists');
+    inCommits(LOST, 1);
+    assert.equal(await tenants.create({ ...tenant, created_ms: tenant.created_ms + 1 }), 'exists');
+  });
+
   it('is counted once when nobody will know, and not when it was refused', async () => {
     for (const [fault, tries, expected] of [
       [SILENT, 1, 1],

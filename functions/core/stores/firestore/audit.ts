@@ -15,8 +15,8 @@ export function auditChange(event: AuditEvent): Change {
 }
 
 /**
- * Commits `changes` together with their event; false when a precondition did not hold. The SDK may repeat a commit whose
- * acknowledgement was lost and then meets its own work: the event, whose id is random, tells that it was stored.
+ * Commits `changes` together with their event; false when a precondition did not hold. A commit that is repeated because its
+ * answer was lost meets its own work: the event, whose id is random, tells that it was stored.
  */
 export async function commitWith(
   documents: Documents,

@@ -105,14 +105,14 @@ export class Documents {
     }
   }
 
-  /** Runs `work` again, as the SDK does, while others interfere. */
-  async transaction<T>(work: (scope: TransactionScope) => Promise<T>): Promise<T> {
+  /** Runs `work` again while others interfere, or `unsure` whether it was done: then it may find what it stored itself. */
+  async transaction<T>(work: (scope: TransactionScope, unsure: boolean) => Promise<T>): Promise<T> {
     let asked: readonly Change[] = [];
     let unsure: readonly Change[] = [];
     const once = async (transaction: Transaction) => {
       const changes: Change[] = [];
       asked = changes;
-      const result = await work(this.#scope(transaction, changes));
+      const result = await work(this.#scope(transaction, changes), unsure.length > 0);
       for (const change of changes) this.#apply(transaction, change);
       return result;
     };
@@ -120,7 +120,7 @@ export class Documents {
     const run = () => this.#firestore.runTransaction(once).catch(doubt);
     try {
       const result = await this.#within('transaction', Infinity, run).catch(doubt);
-      this.#count(asked);
+      this.#count(asked.length > 0 ? asked : unsure);
       return result;
     } catch (error) {
       this.#count(unsure);

@@ -13,7 +13,7 @@ import { rawFirestore } from './raw.ts';
 
 const NEWEST_MS = NOW_MS + MINUTE_MS;
 
-/** As the SDK behaves when the first commit was made and its answer did not come back. */
+/** As the policy behaves when the first commit was made and its answer did not come back. */
 function repeatTransactions(firestore: Firestore): void {
   const run = firestore.runTransaction.bind(firestore);
   firestore.runTransaction = async (work, options) => {

@@ -39,7 +39,7 @@ export class FirestoreSessions implements SessionStore {
         }),
       );
     } catch (error) {
-      // The SDK repeats a transaction whose acknowledgement was lost, and it then meets its own work.
+      // Repeated after a commit whose answer was lost, a transaction meets its own work.
       if (isCollision(error) && (await this.#isOpen(session)) && (await isStored(documents, audit))) return 'opened';
       throw error;
     } finally {

@@ -40,10 +40,10 @@ export class FirestoreTenants implements TenantStore {
   async create(tenant: Tenant): Promise<'created' | 'exists'> {
     const { documents } = this.#request;
     const path = paths.tenant(tenant.tenant_id);
-    const created = await documents.transaction(async (scope) => {
+    const created = await documents.transaction(async (scope, unsure) => {
       const [flags, known] = await scope.getAll([paths.cloudFlags(), path]);
       if (flags && !flags.fields.flag('finalized')) return 'moving';
-      if (known) return 'exists';
+      if (known) return unsure && isSame(tenants.read(known.fields), tenant) ? 'created' : 'exists';
       if (!flags) scope.change(putCloudFlags({ flags: ALL_FIRESTORE, updated_ms: tenant.created_ms }));
       scope.change({ kind: 'create', path, fields: tenants.write(tenant) });
       return 'created';
@@ -77,4 +77,8 @@ export class FirestoreTenants implements TenantStore {
     }
     return changed;
   }
+}
+
+function isSame(stored: Tenant, { tenant_id, name, created_ms }: Tenant): boolean {
+  return stored.tenant_id === tenant_id && stored.name === name && stored.created_ms === created_ms;
 }

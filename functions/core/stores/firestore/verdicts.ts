@@ -3,7 +3,10 @@
  * what the caller is told. The reasons are in docs/decisions/0010-resilience.md. Keys are gRPC status codes.
  */
 
-/** What was asked. A transaction begins with fresh reads, so to repeat it is to read again. */
+/**
+ * What was asked. A transaction begins with fresh reads, so to repeat it is to read again: what it finds may be its own work,
+ * when only the answer was lost.
+ */
 export type Asking = 'read' | 'commit' | 'transaction';
 
 export interface Verdict {
