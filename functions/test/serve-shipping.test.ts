@@ -92,6 +92,8 @@ describe('a box that ships its log', function () {
     const lost = Number(told[2]?.['lost_lines']);
     assert.ok(lost >= 311 && lost < 330, String(lost));
     assert.deepEqual(cloud.written, []);
+    // With pauses of a second and more, and no tries of the SDK's own between them.
+    assert.ok(cloud.calls > 2 && cloud.calls < 10, String(cloud.calls));
   });
 
   it('ships why it ends when it ends by itself', async () => {

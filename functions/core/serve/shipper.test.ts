@@ -4,24 +4,26 @@ import { loggerTo, type LineSink } from './log.ts';
 import { Shipper, type WaitingLine } from './shipper.ts';
 
 /** A shipper whose lines arrive in `batches`, or do not while `refused` says why. */
-function shipping() {
+function shipping(random?: () => number) {
   const batches: (readonly WaitingLine[])[] = [];
+  const tries_ms: number[] = [];
   const told: string[] = [];
   const state: { refused: Error | null; hangs: boolean } = { refused: null, hangs: false };
   const tell: LineSink = {
     take: ({ severity, message, fields }) => void told.push(`${severity} ${message} ${String(fields['lost_lines'])}`),
   };
   const send = async (lines: readonly WaitingLine[]): Promise<void> => {
+    tries_ms.push(performance.now());
     await sleep(5);
     if (state.hangs) await new Promise(() => undefined);
     if (state.refused !== null) throw state.refused;
     batches.push(lines);
   };
   const clock = { now_ms: () => 1 };
-  const shipper = new Shipper({ send, clock, process: 'one', tell });
+  const shipper = new Shipper({ send, clock, process: 'one', tell, ...(random === undefined ? {} : { random }) });
   const logger = loggerTo([shipper], clock);
   const messages = (): string[] => batches.flat().map(({ message }) => message);
-  return { shipper, logger, batches, told, state, messages };
+  return { shipper, logger, batches, tries_ms, told, state, messages };
 }
 
 async function within(limit_ms: number, done: () => boolean): Promise<void> {
@@ -88,5 +90,19 @@ describe('a shipper of log lines', function () {
     await shipper.stop();
     assert.ok(performance.now() - stopping_ms < 4_000);
     assert.deepEqual(told, ['WARNING the log was not shipped to its end 3000']);
+  });
+
+  it('tries again after pauses that differ from one process to the other', async () => {
+    const processes = [0, 1].map((random) => shipping(() => random));
+    const pauses = processes.map(async ({ shipper, logger, state, tries_ms }) => {
+      state.refused = new Error('away');
+      logger.log('INFO', 'one');
+      await within(6_000, () => tries_ms.length === 2);
+      const [first = 0, second = 0] = tries_ms;
+      await shipper.stop();
+      return second - first;
+    });
+    const [short_ms = 0, long_ms = 0] = await Promise.all(pauses);
+    assert.ok(short_ms >= 1_400 && short_ms < 2_400 && long_ms >= 2_400, `${short_ms} ms, ${long_ms} ms`);
   });
 });

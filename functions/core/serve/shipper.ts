@@ -28,6 +28,8 @@ export interface ShipperParts {
   readonly process: string;
   /** Where it tells of its own troubles. */
   readonly tell: LineSink;
+  /** From 0 to 1; jitter. */
+  readonly random?: () => number;
 }
 
 /** Takes lines at once and sends them in batches, in bounded memory. When they are not taken, nobody waits for it. */
@@ -89,7 +91,8 @@ export class Shipper implements LineSink {
     } catch (error) {
       this.#waiting.unshift(...batch);
       this.#forgetOldest();
-      this.#pause_ms = Math.min(LONGEST_PAUSE_MS, 2 * this.#pause_ms);
+      const { random = Math.random } = this.#parts;
+      this.#pause_ms = Math.min(LONGEST_PAUSE_MS, this.#pause_ms * (1.5 + random()));
       const cannot = this.#line('WARNING', 'the log cannot be shipped', { stack: stackOf(error) });
       if (!this.#failing && !this.#stopped) this.#parts.tell.take(cannot);
       this.#failing = true;

@@ -25,6 +25,7 @@ export class CloudLogging {
   readonly credentials: string[] = [];
   /** Refuses everything. */
   away = false;
+  calls = 0;
   readonly #folder = mkdtempSync(join(tmpdir(), 'bas-cloud-logging-'));
   readonly #server = new Server();
   #port = 0;
@@ -89,6 +90,7 @@ export class CloudLogging {
     this.#server.register(
       '/google.logging.v2.LoggingServiceV2/WriteLogEntries',
       (call: ServerUnaryCall<Written, object>, done: sendUnaryData<object>) => {
+        this.calls += 1;
         if (this.away) {
           done({ code: status.UNAVAILABLE, details: 'away' });
           return;
