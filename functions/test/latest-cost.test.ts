@@ -49,4 +49,22 @@ describe('what a poll of all devices costs on Firestore', () => {
     first.clock.advance(5 * SECOND_MS);
     assert.deepEqual(await poll(), [304, 0], 'from memory');
   });
+
+  it('nothing for the same question that is spelt otherwise', async () => {
+    const { headers: shown } = await viewer.get('/v1/telemetry/latest?points=2');
+    assert.ok(Number(shown['x-fresh-for']) > 0);
+    const headers = { 'if-none-match': shown.etag ?? '' };
+    for (const [query, age] of [
+      ['%70oints=2', undefined],
+      ['p%6Fints=%32', undefined],
+      ['points=1', '0'],
+    ] as const) {
+      const answer = await viewer.get(`/v1/telemetry/latest?${query}`, { headers });
+      assert.deepEqual(
+        [answer.status, answer.headers.age],
+        [304, age],
+        `${query}: an age is that of what was looked at`,
+      );
+    }
+  });
 });

@@ -70,13 +70,12 @@ export class Allowance {
 
   /** How long an answer must last with what is on screen now. */
   get pace_ms(): number {
-    return steadyPace_ms(this.#dashboard.shown(this.#now_ms));
+    return steadyPace_ms(this.#looks);
   }
 
   /** How long an answer about `device_ids` must last for what it has cost. */
   paid_ms(device_ids: readonly string[]): number {
-    const shown = Math.max(device_ids.length, this.#dashboard.shown(this.#now_ms));
-    return paidPace_ms(this.#reads, device_ids.length, shown);
+    return paidPace_ms(this.#reads, device_ids.length, Math.max(device_ids.length, this.#looks));
   }
 
   /** How long until what is remembered may be looked at again. */
@@ -134,6 +133,12 @@ export class Allowance {
     this.#taken = 0;
   }
 
+  /** Looks in a round: one instance looks once for all questions about a device, two do not know of each other's. */
+  get #looks(): number {
+    const shared = this.#dashboard.isShared(this.#now_ms);
+    return shared ? this.#dashboard.looks(this.#now_ms) : this.#dashboard.shown(this.#now_ms);
+  }
+
   get #asksAgain(): boolean {
     return this.#asked !== null && this.#asked.held_ms !== null;
   }
@@ -146,6 +151,6 @@ export class Allowance {
   get #most(): number {
     if (!this.#asksAgain || !this.#dashboard.isShared(this.#now_ms)) return MOST;
     const asked = this.#asked?.device_ids?.length ?? Infinity;
-    return asked > 1 && asked * 2 >= this.#dashboard.shown(this.#now_ms) ? MOST_OF_ONE : MOST_SHARED;
+    return asked > 1 && asked * 2 > this.#dashboard.looks(this.#now_ms) ? MOST_OF_ONE : MOST_SHARED;
   }
 }

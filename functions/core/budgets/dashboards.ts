@@ -5,15 +5,19 @@ import { ReadLedger } from './read-ledger.ts';
 
 const MAX_DASHBOARDS = 2_000;
 const MAX_QUESTIONS = 300;
-const MAX_DEVICES_OF_QUESTION = 1_000;
+/** Of all its questions together: far more than make the longest pace. */
+const MAX_DEVICES = 1_000;
+/** Several tabs ask the same, each with its own last answer. */
+const MAX_LIMITS = 4;
 /** A dashboard is taken to be shared for so long after a sign that another instance answers it too. */
 const SHARED_FOR_MS = 2 * MINUTE_MS;
 
 /** What a dashboard keeps asking. */
 interface Question {
   readonly device_ids: readonly string[];
-  /** The limit of freshness that its asker was last told, by whichever instance. */
-  readonly until_ms: number | null;
+  /** The limits of freshness that its askers were told lately, by whichever instance. */
+  readonly limits_ms: readonly number[];
+  /** From when on it is taken to be no longer on screen. */
   readonly gone_ms: number;
 }
 
@@ -21,16 +25,21 @@ interface Question {
 export class Dashboard {
   readonly ledger = new ReadLedger(DASHBOARD_READS_PER_MINUTE);
   readonly #questions = new Map<string, Question>();
+  #ids = 0;
+  /** Counted when it is asked for, until a question comes or goes. */
+  #shown: { readonly devices: number; readonly until_ms: number } | null = null;
   #shared_until_ms = -Infinity;
 
   /** How many devices it shows. */
   shown(now_ms: number): number {
-    const devices = new Set<string>();
-    for (const [key, { device_ids, gone_ms }] of this.#questions) {
-      if (gone_ms <= now_ms) this.#questions.delete(key);
-      else for (const device_id of device_ids) devices.add(device_id);
-    }
-    return Math.max(1, devices.size);
+    if (this.#shown === null || now_ms >= this.#shown.until_ms) this.#shown = this.#count(now_ms);
+    return Math.max(1, this.#shown.devices);
+  }
+
+  /** How many devices its questions are about, each question by itself. */
+  looks(now_ms: number): number {
+    this.shown(now_ms);
+    return this.#ids;
   }
 
   /** Whether another instance reads for it as well: then each has half of the budget for asking again. */
@@ -38,24 +47,51 @@ export class Dashboard {
     return now_ms < this.#shared_until_ms;
   }
 
-  /** `held_ms` is the limit of the answer that the asker has already; null when it has none. */
+  /**
+   * `held_ms` is the limit of the answer that the asker has already; null when it has none. One that was not set here tells
+   * of another instance, or of this one before it was started anew: it too may have read within the last minute.
+   */
   asked(key: string, device_ids: readonly string[] | null, held_ms: number | null, now_ms: number): void {
-    if (held_ms !== null && held_ms !== this.#questions.get(key)?.until_ms) {
-      this.#shared_until_ms = now_ms + SHARED_FOR_MS;
-    }
+    const is_ours = held_ms === null || this.#questions.get(key)?.limits_ms.includes(held_ms) === true;
+    if (!is_ours) this.#shared_until_ms = now_ms + SHARED_FOR_MS;
     this.answered(key, device_ids, held_ms, now_ms);
   }
 
   /** It stays on screen for a few of its answers, because not every one is asked of this instance. */
   answered(key: string, device_ids: readonly string[] | null, until_ms: number | null, now_ms: number): void {
     const known = this.#questions.get(key);
+    this.#forget(key);
     const fresh_for_ms = Math.max(0, (until_ms ?? now_ms) - now_ms);
     const gone_ms = Math.max(known?.gone_ms ?? 0, now_ms + MINUTE_MS + 3 * fresh_for_ms);
-    const kept = device_ids?.slice(0, MAX_DEVICES_OF_QUESTION) ?? known?.device_ids ?? [];
-    this.#questions.delete(key);
-    this.#questions.set(key, { device_ids: kept, until_ms: until_ms ?? known?.until_ms ?? null, gone_ms });
+    const kept = (device_ids ?? known?.device_ids ?? []).slice(0, MAX_DEVICES - this.#ids);
+    const others_ms = (known?.limits_ms ?? []).filter((limit_ms) => limit_ms !== until_ms);
+    const limits_ms = until_ms === null ? others_ms : [...others_ms, until_ms].slice(-MAX_LIMITS);
+    this.#questions.set(key, { device_ids: kept, limits_ms, gone_ms });
+    this.#ids += kept.length;
     const [oldest] = this.#questions.keys();
-    if (this.#questions.size > MAX_QUESTIONS && oldest !== undefined) this.#questions.delete(oldest);
+    if (this.#questions.size > MAX_QUESTIONS && oldest !== undefined) this.#forget(oldest);
+  }
+
+  #count(now_ms: number): { devices: number; until_ms: number } {
+    const devices = new Set<string>();
+    let until_ms = Infinity;
+    for (const [key, question] of this.#questions) {
+      if (question.gone_ms > now_ms) {
+        until_ms = Math.min(until_ms, question.gone_ms);
+        for (const device_id of question.device_ids) devices.add(device_id);
+      } else {
+        // Its limits are remembered: it may come back with one of them.
+        this.#ids -= question.device_ids.length;
+        this.#questions.set(key, { ...question, device_ids: [] });
+      }
+    }
+    return { devices: devices.size, until_ms };
+  }
+
+  #forget(key: string): void {
+    this.#ids -= this.#questions.get(key)?.device_ids.length ?? 0;
+    this.#questions.delete(key);
+    this.#shown = null;
   }
 }
 

@@ -2,11 +2,14 @@ import type { Visit } from './exchange.ts';
 import { formatETag, hashBody, heldAnswer, parseIfNoneMatch, type Validator } from './freshness.ts';
 import { JsonText, type Reply } from './message.ts';
 
+/** As much of a visit as an answer's freshness depends on. */
+type Question = Pick<Visit, 'meter' | 'now_ms' | 'question' | 'header'>;
+
 /**
  * A 304 without asking the store, when the caller's answer is still within its freshness, or must do a while longer because
  * the read budget is used up; else null. `device_ids` is what the question is about; null means all devices.
  */
-export function freshEnough(visit: Visit, device_ids: readonly string[] | null): Reply | null {
+export function freshEnough(visit: Question, device_ids: readonly string[] | null): Reply | null {
   const { meter, now_ms, question } = visit;
   const held = heldAnswer(parseIfNoneMatch(visit.header('if-none-match')), question, now_ms);
   const held_ms = held?.limit.until_ms ?? null;
@@ -23,7 +26,7 @@ export function freshEnough(visit: Visit, device_ids: readonly string[] | null):
  * The answer with its validator and freshness; a 304 when the caller has this very body already. `device_ids` are the
  * devices that it is about.
  */
-export function cacheable(visit: Visit, device_ids: readonly string[], text: string, hashed = text): Reply {
+export function cacheable(visit: Question, device_ids: readonly string[], text: string, hashed = text): Reply {
   const { meter, now_ms, question } = visit;
   const fresh_for_ms = freshFor_ms(visit, device_ids);
   const until_ms = fresh_for_ms > 0 ? Math.ceil(now_ms + fresh_for_ms) : null;
@@ -37,18 +40,18 @@ export function cacheable(visit: Visit, device_ids: readonly string[], text: str
 }
 
 /** What an answer cost is spread over the time until it is asked for again. */
-function freshFor_ms({ meter }: Visit, device_ids: readonly string[]): number {
+function freshFor_ms({ meter }: Question, device_ids: readonly string[]): number {
   const { fresh_for_ms, allowance } = meter;
   return fresh_for_ms === 0 || allowance === null
     ? fresh_for_ms
     : Math.max(fresh_for_ms, allowance.paid_ms(device_ids));
 }
 
-function notModified(visit: Visit, validator: Validator): Reply {
+function notModified(visit: Question, validator: Validator): Reply {
   return { status: 304, headers: headersFor(visit, validator) };
 }
 
-function headersFor(visit: Visit, validator: Validator): Record<string, string> {
+function headersFor(visit: Question, validator: Validator): Record<string, string> {
   const fresh_for_ms = Math.max(0, (validator.limit?.until_ms ?? 0) - visit.now_ms);
   return { etag: formatETag(validator), 'x-fresh-for': String(Math.ceil(fresh_for_ms / 1_000)) };
 }

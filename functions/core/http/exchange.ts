@@ -68,8 +68,8 @@ export class Exchange implements Visit {
   readonly proven: Proven = {};
   /** The device that is asked about, once it is known to be the tenant's. */
   device_id: string | undefined;
-  /** Body and query as they were read; only to keep them out of what is logged. */
-  input: unknown;
+  /** Body and query as they were read and understood. */
+  input: { readonly body: unknown; readonly query: unknown } | undefined;
   /** Set once an event of its own tells of the refusal, so that it is not told twice. */
   refusal_told = false;
   /** How it failed; undefined while it has not. */
@@ -88,8 +88,9 @@ export class Exchange implements Visit {
     this.user_agent = (request.header('user-agent') ?? '').slice(0, MAX_USER_AGENT);
   }
 
+  /** However it was spelt. */
   get question(): string {
-    return digestQuestion(this.tenantHeader() ?? '', this.function_name, this.request.query);
+    return digestQuestion(this.tenantHeader() ?? '', this.function_name, this.input?.query);
   }
 
   get config(): Config {

@@ -3,7 +3,7 @@ import { digestQuestion, formatETag, hashBody, heldAnswer, parseIfNoneMatch } fr
 
 const NOW_MS = 1_750_000_000_000;
 const hash = hashBody('{}');
-const question = digestQuestion('acme', 'recentTelemetry', 'device_id=a');
+const question = digestQuestion('acme', 'recentTelemetry', { device_id: 'a' });
 
 describe('freshness', () => {
   it('reads back the tag it made, with and without a limit, weak and in a list', () => {
@@ -32,7 +32,7 @@ describe('freshness', () => {
 
   it('is not taken for the answer to another question', () => {
     const validators = [{ hash, limit: { until_ms: NOW_MS + 1, question } }];
-    const other = digestQuestion('globex', 'recentTelemetry', 'device_id=a');
+    const other = digestQuestion('globex', 'recentTelemetry', { device_id: 'a' });
     assert.equal(heldAnswer(validators, other, NOW_MS), undefined);
   });
 

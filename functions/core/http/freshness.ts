@@ -17,9 +17,9 @@ export interface Freshness {
   readonly question: string;
 }
 
-/** What was asked, in short: the tenant, the function and its query. */
-export function digestQuestion(...parts: readonly string[]): string {
-  return hash('sha256', JSON.stringify(parts), 'base64url').slice(0, 8);
+/** What was asked, in short: the tenant, the function and its query as it was understood. */
+export function digestQuestion(tenant_id: string, function_name: string, query: unknown): string {
+  return hash('sha256', JSON.stringify([tenant_id, function_name, query]), 'base64url').slice(0, 8);
 }
 
 export function hashBody(body: string): string {

@@ -21,6 +21,7 @@ export class DashboardPage {
   /** Answers that lack a point that was there when they say they were read. */
   readonly broken_promises: string[] = [];
   reads = 0;
+  readonly opened_ms: number;
   readonly #clock: MovableClock;
   readonly #instance: () => Caller;
   readonly #shown = new Map<string, Shown>();
@@ -30,6 +31,7 @@ export class DashboardPage {
   readonly #log: { readonly at_ms: number; readonly reads: number }[] = [];
 
   constructor(clock: MovableClock, instance: () => Caller) {
+    this.opened_ms = clock.now_ms();
     this.#clock = clock;
     this.#instance = instance;
   }
@@ -51,6 +53,11 @@ export class DashboardPage {
     if (answer.status === 200 || answer.status === 304) this.#keep(path, answer);
   }
 
+  /** Statuses of answers that showed nothing. */
+  get failures(): readonly number[] {
+    return [...this.statuses.keys()].filter((status) => status !== 200 && status !== 304);
+  }
+
   /** After all polls of a moment. */
   look(): void {
     const now_ms = this.#clock.now_ms();
@@ -61,12 +68,13 @@ export class DashboardPage {
     }
   }
 
-  /** The most documents read within any sixty seconds. */
-  worstMinute(): number {
+  /** The most documents read within any sixty seconds that begin at `since_ms` or later. */
+  worstMinute(since_ms = 0): number {
+    const log = this.#log.filter(({ at_ms }) => at_ms >= since_ms);
     let [from, sum, worst] = [0, 0, 0];
-    for (const { at_ms, reads } of this.#log) {
+    for (const { at_ms, reads } of log) {
       sum += reads;
-      for (; (this.#log[from]?.at_ms ?? at_ms) <= at_ms - MINUTE_MS; from += 1) sum -= this.#log[from]?.reads ?? 0;
+      for (; (log[from]?.at_ms ?? at_ms) <= at_ms - MINUTE_MS; from += 1) sum -= log[from]?.reads ?? 0;
       worst = Math.max(worst, sum);
     }
     return worst;

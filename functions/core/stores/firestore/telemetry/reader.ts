@@ -8,11 +8,12 @@ import type { Documents } from '../documents.ts';
 import { affordable, firstBatch, likelyPollReads, nextBatch, POLL_LIMIT } from './batches.ts';
 import { Bucket, within } from './bucket.ts';
 import type { TelemetryMemory } from './memory.ts';
+import { beyondRollover_ms } from './rollover.ts';
 import { refuseMisplaced, refuseUnsound } from './soundness.ts';
 import { FRESHNESS_MS, OLDER_BUCKETS_MS, type View } from './view.ts';
 
 export interface ReaderOptions {
-  readonly documents: Documents;
+  readonly documents: Pick<Documents, 'query'>;
   readonly memory: TelemetryMemory;
   readonly meter: Meter;
   readonly remember: boolean;
@@ -30,7 +31,7 @@ interface Walk {
 
 /** Reads a device's buckets newest first, asking the store for no more than the consumer is likely to take. */
 export class TelemetryReader {
-  readonly #documents: Documents;
+  readonly #documents: ReaderOptions['documents'];
   readonly #memory: TelemetryMemory;
   readonly #meter: Meter;
   readonly #remember: boolean;
@@ -71,7 +72,7 @@ export class TelemetryReader {
       if (max_age_ms === Infinity && this.#mayLook) break;
       const known = view.walk(walk, options.now_ms, max_age_ms, (start_ms) => recall(start_ms) !== undefined);
       const found = known.starts_ms.map(recall).filter((bucket) => bucket !== undefined);
-      if (found.length > 0) this.#servedFromMemory(options.now_ms - known.oldest_verified_ms);
+      if (found.length > 0) this.#servedFromMemory(walk, options.now_ms - known.oldest_verified_ms);
       yield* found;
       if (known.ends) return;
       walk.below_ms = known.starts_ms.at(-1) ?? walk.below_ms;
@@ -91,13 +92,13 @@ export class TelemetryReader {
       !is_fresh && age_ms !== null && allowance?.take(likelyPollReads(walk.device, view.newest_ms, now_ms)) === false;
     if (is_fresh || refused) {
       this.#meter.usedCache(age_ms);
-      this.#freshFor(is_fresh ? this.#lasts_ms - age_ms : (allowance?.wait_ms ?? 0));
+      this.#freshFor(walk, is_fresh ? this.#lasts_ms - age_ms : (allowance?.wait_ms ?? 0));
       return;
     }
     if (age_ms === null) allowance?.requireLook();
     await view.shared(() => this.#lookAtTop(walk, view));
     this.#meter.countReads(0);
-    this.#freshFor(this.#lasts_ms);
+    this.#freshFor(walk, this.#lasts_ms);
   }
 
   async #lookAtTop({ device, from_ms, options }: Walk, view: View): Promise<void> {
@@ -132,7 +133,7 @@ export class TelemetryReader {
       }
       const mark = view?.mark() ?? 0;
       const found = await this.#query(device, { from_ms, below_ms, limit });
-      this.#freshFor(this.#lasts_ms);
+      this.#freshFor(walk, this.#lasts_ms);
       const whole = found.length < limit;
       const starts_ms = found.map((bucket) => bucket.start_ms);
       view?.lookedBelow({ starts_ms, below_ms, from_ms, whole, now_ms: options.now_ms, mark });
@@ -165,12 +166,12 @@ export class TelemetryReader {
     });
   }
 
-  #servedFromMemory(age_ms: number): void {
+  #servedFromMemory(walk: Walk, age_ms: number): void {
     if (age_ms <= 0) return;
     this.#meter.usedCache(age_ms);
     const left_ms = this.#olderLast_ms - age_ms;
     const stays = left_ms < 0 || !this.#mayLook;
-    this.#freshFor(stays ? (this.#meter.allowance?.wait_ms ?? 0) : Math.min(this.#lasts_ms, left_ms));
+    this.#freshFor(walk, stays ? (this.#meter.allowance?.wait_ms ?? 0) : Math.min(this.#lasts_ms, left_ms));
   }
 
   /** For how long what was read is fresh: longer when the dashboard that asks has much on screen. */
@@ -188,9 +189,10 @@ export class TelemetryReader {
   }
 
   /** An answer is as fresh as its stalest part. None at all would be no promise, and could not be made longer. */
-  #freshFor(ms: number): void {
+  #freshFor({ device, options }: Walk, ms: number): void {
     if (!this.#promise) return;
-    this.#fresh_for_ms = Math.min(this.#fresh_for_ms, Math.max(1, ms));
+    const fresh_ms = beyondRollover_ms(device, options.now_ms, Math.max(1, ms), this.#meter.allowance?.pace_ms ?? 0);
+    this.#fresh_for_ms = Math.min(this.#fresh_for_ms, fresh_ms);
     this.#meter.fresh_for_ms = this.#fresh_for_ms;
   }
 }
