@@ -1,4 +1,5 @@
 import { SECOND_MS } from '../clock.ts';
+import { every, type Repeated } from '../every.ts';
 import { stackOf } from '../observability/log.ts';
 import { loopFacts } from '../observability/outcome.ts';
 import type { Suite } from '../suite.ts';
@@ -6,7 +7,7 @@ import type { Suite } from '../suite.ts';
 const EVERY_MS = 5 * SECOND_MS;
 
 /** Keeps handing what this process counts to the box's file, until it is stopped; null where nothing can move. */
-export async function startWatch(suite: Suite): Promise<{ stop(): Promise<void> } | null> {
+export async function startWatch(suite: Suite): Promise<Repeated | null> {
   const { box } = await suite.home();
   if (box === null || box.cloud === null) return null;
   const { journal } = box;
@@ -21,14 +22,5 @@ export async function startWatch(suite: Suite): Promise<{ stop(): Promise<void> 
       });
     }
   };
-  let running: Promise<void> = Promise.resolve();
-  const timer = setInterval(() => {
-    running = running.then(keep);
-  }, EVERY_MS).unref();
-  return {
-    stop: () => {
-      clearInterval(timer);
-      return running.then(keep);
-    },
-  };
+  return every(EVERY_MS, keep);
 }

@@ -2,6 +2,7 @@
 import { MetricServiceClient } from '@google-cloud/monitoring';
 import * as z from 'zod';
 import { SECOND_MS } from '../clock.ts';
+import { withDeadline } from '../resilience/deadline.ts';
 import { Distribution, histogramOf } from './distribution.ts';
 import type { Histogram } from './histogram.ts';
 import { monitoringFailure } from './monitoring-failure.ts';
@@ -49,7 +50,7 @@ export async function openMonitoring({
   const [apiEndpoint, port] = endpoint?.split(':') ?? [];
   const elsewhere = apiEndpoint === undefined ? {} : { apiEndpoint, port: Number(port) };
   const client = new MetricServiceClient({ projectId: project_id, universeDomain: 'googleapis.com', ...elsewhere });
-  const bounded = <T>(work: Promise<T>): Promise<T> => told(within(work, limit_ms), project_id);
+  const bounded = <T>(work: Promise<T>): Promise<T> => told(withDeadline(work, limit_ms, tooLate), project_id);
   // Waited for: when its calls start it themselves and there are no credentials, the client ends the process.
   await bounded(client.initialize());
   // Whoever asks does so again by itself: a retry here would only hide what is wrong.
@@ -113,9 +114,7 @@ async function told<T>(work: Promise<T>, project_id: string): Promise<T> {
   }
 }
 
-/** Fails like a call that ran out of time, which the start of a client without a network does not do by itself. */
-function within<T>(work: Promise<T>, limit_ms: number): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error('DEADLINE_EXCEEDED')), limit_ms);
-  return Promise.race([work, promise]).finally(() => clearTimeout(timer));
+/** The start of a client without a network does not run out of time by itself. */
+function tooLate(): Error {
+  return new Error('DEADLINE_EXCEEDED');
 }

@@ -1,10 +1,12 @@
 import type { HttpFacts, LogEntry, LogFields } from './log.ts';
 
 const MAX_TEXT = 1_024;
-const MAX_STACK = 8_192;
+/** Longer than any stack that `stackOf` makes. */
+export const MAX_STACK = 8_192;
 
 /** What JSON leaves as it is and a terminal or an editor may obey: DEL, C1, directions, and odd ends of lines. */
-const UNSEEN = /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/;
+export const UNSEEN_CLASS = String.raw`\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff`;
+const UNSEEN = new RegExp(`[${UNSEEN_CLASS}]`);
 const EVERY_UNSEEN = new RegExp(UNSEEN, 'g');
 
 /**

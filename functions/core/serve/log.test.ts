@@ -52,10 +52,10 @@ describe('the log of a box, as it is written', () => {
     const logger = streamLogger(out, 'INFO', CLOCK);
     const stack = 'Error: no\n    at x (file:///a.ts:1:1)';
     logger.log('INFO', 'GET /v1/health 200', { latency_ms: 1.5, reads: 0, request_id: 'r-1', action: 'health.get' });
-    logger.log('ERROR', 'a\nb\u001b[31m\u202e', { code: 'c\rd', stack });
+    logger.log('ERROR', 'a\nb\u001b[31m\u202e\u061c', { code: 'c\rd', stack });
     assert.equal(
       out.taken.join(''),
-      `09:05:06 INFO    GET /v1/health 200 latency_ms=1.5 reads=0 request_id=r-1\n09:05:06 ERROR   a b?[31m? code=c?d\n${stack}\n`,
+      `09:05:06 INFO    GET /v1/health 200 latency_ms=1.5 reads=0 request_id=r-1\n09:05:06 ERROR   a b?[31m?? code=c?d\n${stack}\n`,
     );
   });
 

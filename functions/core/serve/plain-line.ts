@@ -1,10 +1,8 @@
-import { bounded } from '../observability/log-line.ts';
+import { bounded, MAX_STACK, UNSEEN_CLASS } from '../observability/log-line.ts';
 import type { LogEntry } from '../observability/log.ts';
 
-/** Longer than any stack that `stackOf` makes. */
-const MAX_STACK = 8_192;
 /** What a terminal obeys instead of showing it, but for the ends of a stack's lines. */
-const OBEYED = /(?!\n)[\p{Cc}\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu;
+const OBEYED = new RegExp(String.raw`(?!\n)[\0-\x1f${UNSEEN_CLASS}]`, 'g');
 const SHOWN = ['latency_ms', 'reads', 'writes', 'code', 'tenant_id', 'device_id', 'user', 'request_id'] as const;
 
 /** A line for people at a terminal: when, how bad, what, and the few facts one looks for first. */

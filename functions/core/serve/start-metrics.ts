@@ -1,4 +1,5 @@
 import { SECOND_MS } from '../clock.ts';
+import { every, type Repeated } from '../every.ts';
 import { stackOf } from '../observability/log.ts';
 import type { Suite } from '../suite.ts';
 
@@ -6,7 +7,7 @@ import type { Suite } from '../suite.ts';
 const EVERY_MS = 5 * SECOND_MS;
 
 /** Keeps handing what this process answered to the box's file, until it is stopped; null where there is no file. */
-export async function startMetrics(suite: Suite): Promise<{ stop(): Promise<void> } | null> {
+export async function startMetrics(suite: Suite): Promise<Repeated | null> {
   const { box } = await suite.home();
   if (box === null) return null;
   const { service, watch, logger } = suite;
@@ -17,14 +18,5 @@ export async function startMetrics(suite: Suite): Promise<{ stop(): Promise<void
       logger.log('WARNING', 'what was answered could not be counted in the file', { stack: stackOf(error) });
     }
   };
-  let running: Promise<void> = Promise.resolve();
-  const timer = setInterval(() => {
-    running = running.then(keep);
-  }, EVERY_MS).unref();
-  return {
-    stop: () => {
-      clearInterval(timer);
-      return running.then(keep);
-    },
-  };
+  return every(EVERY_MS, keep);
 }
