@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '@bas/core/clock';
-import { latencyBucket } from '@bas/core/observability/minute-counters';
+import { countLatency } from '@bas/core/observability/minute-counters';
 import { NOTHING_SERVED, type ServiceSpan } from '@bas/core/observability/service-counts';
 import { openServiceHistory } from '@bas/core/stores/open';
 import { openLocal } from '../../scripts/lib/slo/local.ts';
@@ -35,7 +35,7 @@ describe('npm run slo, on the file of a box', function () {
 
   const minute = (start_ms: number, latencies: readonly number[], counts: Partial<ServiceSpan> = {}): ServiceSpan => {
     const last_hundred = [...NOTHING_SERVED.last_hundred];
-    for (const one of latencies) last_hundred[latencyBucket(one)] = (last_hundred[latencyBucket(one)] ?? 0) + 1;
+    for (const one of latencies) countLatency(last_hundred, one);
     const served = { requests: 100, failures: 0, reads: 30, dashboard_minutes: 3, last_hundred };
     return { ...served, start_ms, span_ms: MINUTE_MS, ...counts };
   };

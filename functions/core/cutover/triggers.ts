@@ -2,10 +2,10 @@
 import * as z from 'zod';
 import { MINUTE_MS } from '../clock.ts';
 import { CONCERNS, type Concern } from '../model/flags.ts';
+import { quantile } from '../observability/histogram.ts';
 import {
   addCounters,
   LATENCY_BOUNDS_MS,
-  latencyQuantile,
   MAX_DASHBOARDS,
   noCounters,
   type MinuteCounters,
@@ -148,21 +148,26 @@ function slo(minutes: readonly MinuteCounters[], now_ms: number): FiredTrigger |
   const judged = minutes
     .filter(({ minute_ms }) => minute_ms + MINUTE_MS <= now_ms)
     .filter(({ minute_ms }) => minute_ms >= now_ms - (slo_lookback_minutes + 1) * MINUTE_MS)
-    .map(({ last_hundred }) => [latencyQuantile(last_hundred, 0.5), latencyQuantile(last_hundred, 0.95)] as const)
-    .filter(([p50, p95]) => p50 !== null && p95 !== null)
+    .flatMap(({ last_hundred }) => quantilesOf(last_hundred))
     .slice(-slo_minutes);
-  const breached = judged.filter(([p50, p95]) => (p50 ?? 0) > p50_ms || (p95 ?? 0) > p95_ms);
-  if (breached.length < slo_minutes) return null;
-  const [p50, p95] = breached.at(-1) ?? [null, null];
+  const breached = judged.filter(({ p50, p95 }) => p50 > p50_ms || p95 > p95_ms);
+  const last = breached.at(-1);
+  if (last === undefined || breached.length < slo_minutes) return null;
   const saw =
     `"last 100" was over P50 ${p50_ms} ms or P95 ${p95_ms} ms in each of ${slo_minutes} minutes; ` +
-    `in the last one P50 was ${bound(p50)} and P95 ${bound(p95)}`;
+    `in the last one P50 was ${told(last.p50)} and P95 ${told(last.p95)}`;
   return { trigger: 'slo', concerns: ['telemetry'], to: 'dual', saw };
 }
 
-/** A quantile is known as a bound that it kept to. */
-function bound(quantile_ms: number | null): string {
-  return quantile_ms === Infinity ? `over ${LATENCY_BOUNDS_MS.at(-1)} ms` : `at most ${quantile_ms} ms`;
+/** None of a minute without an answer. */
+function quantilesOf(counts: readonly number[]): { p50: number; p95: number }[] {
+  const [p50, p95] = [0.5, 0.95].map((share) => quantile({ bounds: LATENCY_BOUNDS_MS, counts }, share));
+  return typeof p50 === 'number' && typeof p95 === 'number' ? [{ p50, p95 }] : [];
+}
+
+/** Beyond the last bound nothing is known. */
+function told(quantile_ms: number): string {
+  return `${Math.ceil(quantile_ms)} ms${LATENCY_BOUNDS_MS.at(-1) === quantile_ms ? ' or more' : ''}`;
 }
 
 function counting(count: number, one: string, several = `${one}s`): string {

@@ -1,10 +1,9 @@
-import { MINUTE_MS, type Clock } from '../clock.ts';
+import type { Clock } from '../clock.ts';
 import { sha256 } from '../ids.ts';
 import type { Concern } from '../model/flags.ts';
-import { latencyBucket, MAX_DASHBOARDS, noCounters, type MinuteCounters } from './minute-counters.ts';
+import { countLatency, MAX_DASHBOARDS, noCounters, type MinuteCounters } from './minute-counters.ts';
+import { MinuteRing } from './minute-ring.ts';
 
-/** Minutes that nobody drains are forgotten, the oldest first. */
-const MAX_MINUTES = 30;
 const DIGEST_LENGTH = 12;
 
 interface Minute {
@@ -20,47 +19,46 @@ interface Minute {
 /** What this process sees of Firestore, by the minute, in bounded memory, until it is drained into a store. */
 export class Counters {
   readonly #clock: Clock;
-  #minutes: Minute[] = [];
+  readonly #minutes: MinuteRing<Minute>;
 
   constructor(clock: Clock) {
     this.#clock = clock;
+    this.#minutes = new MinuteRing(clock, empty);
   }
 
   /** A call to Firestore came back, with or without success. */
   operation(concern: Concern, ok: boolean): void {
-    const counted = this.#minute().concerns[concern];
+    const counted = this.#minutes.current.concerns[concern];
     counted.operations += 1;
     if (!ok) counted.failures += 1;
   }
 
   /** A query was refused for want of its index. */
   indexNotReady(concern: Concern = 'telemetry'): void {
-    this.#minute().concerns[concern].index_not_ready += 1;
+    this.#minutes.current.concerns[concern].index_not_ready += 1;
   }
 
   /** A `TenantLeak` was thrown. */
   tenantLeak(): void {
-    const minute = this.#minute();
+    const minute = this.#minutes.current;
     minute.tenant_leaks += 1;
     minute.last_leak_ms = this.#clock.now_ms();
   }
 
   /** Documents read from Firestore to answer a dashboard. */
   reads(documents: number): void {
-    this.#minute().reads += documents;
+    this.#minutes.current.reads += documents;
   }
 
   /** A dashboard asked for telemetry. */
   dashboard(session_id: string): void {
-    const { dashboards } = this.#minute();
+    const { dashboards } = this.#minutes.current;
     if (dashboards.size < MAX_DASHBOARDS) dashboards.add(session_id);
   }
 
   /** "Last 100 points" was answered from Firestore. */
   lastHundred(latency_ms: number): void {
-    const { last_hundred } = this.#minute();
-    const bucket = latencyBucket(latency_ms);
-    last_hundred[bucket] = (last_hundred[bucket] ?? 0) + 1;
+    countLatency(this.#minutes.current.last_hundred, latency_ms);
   }
 
   /**
@@ -68,26 +66,9 @@ export class Counters {
    * which is counted on. Whoever stores them replaces what it has of a minute.
    */
   drain(): readonly MinuteCounters[] {
-    const current_ms = this.#current_ms();
-    const drained = this.#minutes.map(frozen);
-    this.#minutes = this.#minutes.filter(({ minute_ms }) => minute_ms >= current_ms);
+    const drained = this.#minutes.all.map(frozen);
+    this.#minutes.forgetPast();
     return drained;
-  }
-
-  #minute(): Minute {
-    const minute_ms = this.#current_ms();
-    const last = this.#minutes.at(-1);
-    // A clock that was set back must not open a minute anew that was drained already.
-    if (last !== undefined && last.minute_ms >= minute_ms) return last;
-    const minute = empty(minute_ms);
-    this.#minutes.push(minute);
-    if (this.#minutes.length > MAX_MINUTES) this.#minutes.shift();
-    return minute;
-  }
-
-  #current_ms(): number {
-    const now_ms = this.#clock.now_ms();
-    return now_ms - (now_ms % MINUTE_MS);
   }
 }
 

@@ -74,11 +74,8 @@ export function latencyBucket(latency_ms: number): number {
   return at < 0 ? LATENCY_BOUNDS_MS.length : at;
 }
 
-/** The bound that `share` (0 to 1) of the answers kept to; Infinity beyond the last, null without an answer. */
-export function latencyQuantile(last_hundred: readonly number[], share: number): number | null {
-  const answers = last_hundred.reduce((sum, count) => sum + count, 0);
-  if (answers === 0) return null;
-  let passed = 0;
-  const at = last_hundred.findIndex((count) => (passed += count) >= Math.ceil(answers * share));
-  return LATENCY_BOUNDS_MS[at] ?? Infinity;
+/** Adds one to those between the same bounds. */
+export function countLatency(counts: number[], latency_ms: number): void {
+  const bucket = latencyBucket(latency_ms);
+  counts[bucket] = (counts[bucket] ?? 0) + 1;
 }

@@ -1,7 +1,8 @@
 import { MINUTE_MS, type Clock } from '../clock.ts';
 import { PROBLEMS, type ProblemCode } from '../errors.ts';
 import type { Permission } from '../model/role.ts';
-import { latencyBucket, MAX_DASHBOARDS } from './minute-counters.ts';
+import { countLatency, MAX_DASHBOARDS } from './minute-counters.ts';
+import { MinuteRing } from './minute-ring.ts';
 import { NOTHING_SERVED, type ServiceSpan } from './service-counts.ts';
 
 /** One request that was answered, as far as service levels care. */
@@ -14,9 +15,6 @@ export interface ServedAnswer {
   /** Undefined when it was no failure. */
   readonly failure: ProblemCode | undefined;
 }
-
-/** Minutes that nobody keeps are forgotten, the oldest first. */
-const MAX_MINUTES = 30;
 
 interface Minute {
   readonly start_ms: number;
@@ -31,15 +29,14 @@ interface Minute {
 
 /** Counts what this process answers, by the minute and in bounded memory, until a store keeps it. */
 export class ServiceCounters {
-  readonly #clock: Clock;
-  #minutes: Minute[] = [];
+  readonly #minutes: MinuteRing<Minute>;
 
   constructor(clock: Clock) {
-    this.#clock = clock;
+    this.#minutes = new MinuteRing(clock, empty);
   }
 
   answered({ function_name, permission, session_id, reads, latency_ms, failure }: ServedAnswer): void {
-    const minute = this.#minute();
+    const minute = this.#minutes.current;
     minute.changed = true;
     minute.requests += 1;
     if (failure !== undefined && PROBLEMS[failure].status >= 500) minute.failures += 1;
@@ -47,14 +44,12 @@ export class ServiceCounters {
       minute.reads += reads;
       if (minute.dashboards.size < MAX_DASHBOARDS) minute.dashboards.add(session_id);
     }
-    if (function_name !== 'recentTelemetry' || failure !== undefined) return;
-    const bucket = latencyBucket(latency_ms);
-    minute.last_hundred[bucket] = (minute.last_hundred[bucket] ?? 0) + 1;
+    if (function_name === 'recentTelemetry' && failure === undefined) countLatency(minute.last_hundred, latency_ms);
   }
 
   /** Hands over each minute that has changed, whole; whoever stores it replaces what it has. What fails is tried again. */
   async keep(save: (minutes: readonly ServiceSpan[]) => Promise<void>): Promise<void> {
-    const changed = this.#minutes.filter((minute) => minute.changed);
+    const changed = this.#minutes.all.filter((minute) => minute.changed);
     if (changed.length === 0) return;
     for (const minute of changed) minute.changed = false;
     try {
@@ -63,27 +58,14 @@ export class ServiceCounters {
       for (const minute of changed) minute.changed = true;
       throw error;
     }
-    const current_ms = this.#current_ms();
-    this.#minutes = this.#minutes.filter(({ start_ms, changed: again }) => again || start_ms >= current_ms);
+    this.#minutes.forgetPast((minute) => minute.changed);
   }
+}
 
-  #minute(): Minute {
-    const start_ms = this.#current_ms();
-    const last = this.#minutes.at(-1);
-    // A clock that was set back must not open a minute anew that was kept already.
-    if (last !== undefined && last.start_ms >= start_ms) return last;
-    const { requests, failures, reads, last_hundred } = NOTHING_SERVED;
-    const counts = { requests, failures, reads, last_hundred: [...last_hundred] };
-    const minute = { start_ms, ...counts, dashboards: new Set<string>(), changed: false };
-    this.#minutes.push(minute);
-    if (this.#minutes.length > MAX_MINUTES) this.#minutes.shift();
-    return minute;
-  }
-
-  #current_ms(): number {
-    const now_ms = this.#clock.now_ms();
-    return now_ms - (now_ms % MINUTE_MS);
-  }
+function empty(start_ms: number): Minute {
+  const { requests, failures, reads, last_hundred } = NOTHING_SERVED;
+  const counts = { requests, failures, reads, last_hundred: [...last_hundred] };
+  return { start_ms, ...counts, dashboards: new Set(), changed: false };
 }
 
 /** As it is now: what is counted later does not change it. */
