@@ -97,9 +97,9 @@ describe('service counters', () => {
     await counters.keep((minutes) => {
       answered();
       assert.equal(minutes[0]?.requests, 1);
+      now_ms += MINUTE_MS;
       return Promise.resolve();
     });
-    now_ms += MINUTE_MS;
     await keep();
     assert.equal(saved.get(START_MS)?.requests, 2);
   });
