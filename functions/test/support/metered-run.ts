@@ -15,8 +15,6 @@ import { disturbances, GrpcProxy } from './grpc-proxy.ts';
 /** Files in whose tests the two counts may differ, and why. */
 const DIFFERS: Readonly<Record<string, string>> = {
   'firestore/admission.test.ts': 'makes up counts that no store was asked for',
-  'usage/recorder.test.ts': 'makes up counts that no store was asked for',
-  'usage/full-document.test.ts': 'makes up counts that no store was asked for',
   'firestore/lost-acknowledgement.test.ts': 'makes the SDK repeat a transaction behind the gateway',
 };
 
