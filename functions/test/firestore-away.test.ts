@@ -72,7 +72,7 @@ describe('a home whose Firestore is away', function () {
       },
     });
 
-  const state = async () => (await server.suite.health()).breakers['firestore'];
+  const state = () => server.suite.dependencies.states()['firestore'];
   const isAway = ({ status, code, headers }: Answer): boolean =>
     status === 503 && code === 'store_unavailable' && /^[1-9]\d*$/.test(String(headers['retry-after']));
 
@@ -141,7 +141,7 @@ describe('a home whose Firestore is away', function () {
     await sleep(2_000);
     emulator.freeze();
     const frozen_ms = performance.now();
-    await until(async () => (await state()) === 'open');
+    await until(() => state() === 'open');
     const opened_ms = performance.now();
     assert(opened_ms - frozen_ms < SILENT_MS + SOON_MS, `${String(opened_ms - frozen_ms)} ms`);
     const calls = await callsBySecond(FROZEN_MS - (opened_ms - frozen_ms));
@@ -166,7 +166,7 @@ describe('a home whose Firestore is away', function () {
     await sleep(2_000);
     await emulator.stop();
     const killed_ms = performance.now();
-    await until(async () => (await state()) !== 'closed');
+    await until(() => state() !== 'closed');
     const calls = await callsBySecond(KILLED_MS);
     assert(Math.max(...calls) <= 1, calls.join());
     assert.equal((await server.suite.health()).status, 'degraded');
