@@ -52,8 +52,8 @@ describe('health on Firestore alone', function () {
     assert.deepEqual([proxy.counts.calls(), meter.reads], [2, 2]);
   });
 
-  it('tells of a store that refuses it, and of its return', async () => {
-    proxy.rules.add({ fault: { kind: 'status', status: 'PERMISSION_DENIED', message: 'no' } });
+  it('tells of a store that fails, and of its return', async () => {
+    proxy.rules.add({ fault: { kind: 'status', status: 'UNAVAILABLE', message: 'no' } });
     assert.deepEqual(await told(), ['degraded', 'open']);
     proxy.rules.clear();
     assert.deepEqual(await told(), ['degraded', 'open']);
