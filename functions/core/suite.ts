@@ -86,7 +86,7 @@ export function createSuite(config: Config, parts: SuiteParts = {}): Suite {
     dependencies,
     service: new ServiceCounters(clock),
     home,
-    health: healthReport({ config, clock, logger, watch, dependencies, home, meter: () => usage.meter('health') }),
+    health: healthReport({ config, clock, logger, watch, dependencies, home }),
     backend,
     close: async () => {
       if (opened === undefined) return;

@@ -18,14 +18,25 @@ import { schedules } from './schedules.ts';
 import { ownUncaught } from './uncaught.ts';
 
 /**
- * The functions framework inflates and parses bodies before a handler runs, up to far more than an instance's memory, and
- * answers broken ones by itself. Told that they are plain bytes, it only keeps them; our checks read the headers as sent.
+ * The functions framework inflates, keeps and parses bodies before a handler runs, up to far more than an instance's memory,
+ * and answers broken ones, and paths that cannot be decoded, by itself. It leaves alone what has no type; our checks read
+ * the headers as sent.
  */
 subscribe('http.server.request.start', (message) => {
   const { request } = message as { request: IncomingMessage };
-  if (request.headers['content-type'] !== undefined) request.headers['content-type'] = 'application/octet-stream';
+  delete request.headers['content-type'];
   delete request.headers['content-encoding'];
+  if (!isDecodable(request.url ?? '/')) request.url = request.url?.replaceAll('%', '%25');
 });
+
+function isDecodable(path: string): boolean {
+  try {
+    decodeURI(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 logWarnings(jsonLogger);
 

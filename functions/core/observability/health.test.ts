@@ -9,6 +9,7 @@ import { createSuite, type Suite } from '../suite.ts';
 import { silentLogger } from './log.ts';
 
 const NOWHERE = { GCP_PROJECT_ID: 'demo-bas', FIRESTORE_EMULATOR_HOST: '127.0.0.1:9' };
+const MOVED = { USE_FIRESTORE_TELEMETRY: '1', USE_FIRESTORE_AUDIT: '1', USE_FIRESTORE_AUTH: '1' };
 
 describe('health', () => {
   let folder: string;
@@ -55,6 +56,13 @@ describe('health', () => {
     now_ms += 1_000;
     const { status: still, delivery } = await health();
     assert.deepEqual([still, delivery?.per_minute, delivery?.failing_since_ms], ['degraded', 7, now_ms - 1_005]);
+  });
+
+  it('on Firestore alone asks nobody', async () => {
+    open({ ...NOWHERE, ...MOVED });
+    const { status, flags, gate, breakers } = await suite.health();
+    assert.deepEqual([status, flags['auth'], gate.state], ['ok', 'firestore', 'open']);
+    assert.deepEqual(breakers, { firestore: 'closed' });
   });
 
   it('answers even when the store cannot be opened', async () => {

@@ -20,8 +20,6 @@ export interface Home {
   readonly box: Box | null;
   /** Throws 503 while this is no home yet: a box is still moving into its database. Asking is on the request's meter. */
   admit(meter: Meter): Promise<void>;
-  /** Asks Firestore for one document, with little patience, where nobody else can answer; throws when it does not answer. */
-  readonly probe: (meter: Meter) => Promise<void>;
 }
 
 export interface Box {
@@ -71,19 +69,18 @@ async function openBox(config: Config, parts: HomeParts, home: BoxHome): Promise
   const { journal, history } = sqlite;
   if (target === undefined) {
     if (journal.isSet()) throw await stillMoving(sqlite, file);
-    return { backend: sqlite, box: { journal, history, cloud: null }, admit, probe };
+    return { backend: sqlite, box: { journal, history, cloud: null }, admit };
   }
   const seeded = seeds.telemetry || seeds.audit || seeds.auth;
   if (seeded && !journal.isSet()) await parts.plantSeeds(journal, seeds);
   const { boxBackend } = await import('./box/open.ts');
   const { openCloudSide } = await import('./firestore/open.ts');
   const cloud = openCloudSide({ ...target, ...cloudParts(config, parts) });
-  return { backend: boxBackend({ ...parts, sqlite, journal, cloud }), box: { journal, history, cloud }, admit, probe };
+  return { backend: boxBackend({ ...parts, sqlite, journal, cloud }), box: { journal, history, cloud }, admit };
 }
 
 /** A box answers at any time. */
 const admit = (): Promise<void> => Promise.resolve();
-const probe = admit;
 
 /** Without its project a box that has begun to move could neither read nor deliver what it promised. */
 async function stillMoving(sqlite: Backend, file: string): Promise<SetupError> {

@@ -37,7 +37,11 @@ export async function usagePage(stores: TenantStores, query: z.infer<typeof Usag
   const scope = { tenant_id: stores.tenant_id, function: visit.function_name, query: { start_ms, end_ms, limit } };
   const after = cursor === undefined ? null : decodeCursor(scope, Place, cursor);
   const { first_day, last_day } = daysOf(query, visit.now_ms);
-  const found = await rowsFrom(stores, after?.day ?? first_day, { last_day, after, limit: limit + 1 });
+  const found = await rowsFrom(stores, after !== null && after.day > first_day ? after.day : first_day, {
+    last_day,
+    after,
+    limit: limit + 1,
+  });
   const { rows, next_cursor } = cutPage(found, limit, (last) => encodeCursor(scope, placeOf(last)));
   return { usage: rows.map(answered), next_cursor };
 }

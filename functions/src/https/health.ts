@@ -4,8 +4,7 @@ const get = openRoute(
   {
     method: 'GET',
     path: '/v1/health',
-    summary:
-      'Whether this instance works; a home on Firestore alone asks it for one document every ten seconds at most',
+    summary: 'Whether this instance works, without asking Firestore',
     answer: {
       status: 200,
       description: 'Build, flags, gate and breakers; of a box that may move, what is still to deliver',

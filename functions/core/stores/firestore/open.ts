@@ -15,7 +15,7 @@ import type { CloudSide } from '../box/open.ts';
 import { Documents } from './documents.ts';
 import { FirestoreMirror } from './mirror.ts';
 import { paths } from './paths.ts';
-import { DEADLINE_MS, PROBE_DEADLINE_MS } from './patience.ts';
+import { DEADLINE_MS } from './patience.ts';
 import { StorePolicy } from './policy.ts';
 import { openRequest, share, type Request, type Scope, type Shared, type SharedParts } from './request.ts';
 import { FirestoreSessions } from './sessions.ts';
@@ -53,13 +53,7 @@ export function openCloudHome(options: FirestoreOptions): Omit<Home, 'box'> {
   const policy = new StorePolicy(dependencies);
   const readFlags = (meter: Meter) => new FirestoreMirror(new Documents(firestore, meter, policy)).readFlags();
   const admission = new Admission({ clock, readFlags });
-  return {
-    backend: firestoreBackend(firestore, { clock, cache, policy }),
-    admit: (meter) => admission.admit(meter),
-    probe: async (meter) => {
-      await new Documents(firestore, meter, policy, PROBE_DEADLINE_MS).get(paths.cloudFlags());
-    },
-  };
+  return { backend: firestoreBackend(firestore, { clock, cache, policy }), admit: (meter) => admission.admit(meter) };
 }
 
 /** The cloud's store. Many instances share it; what each remembers is bounded in size and in age. */

@@ -5,8 +5,6 @@ import { tooContended } from './errors.ts';
 /** Below any function's own timeout, all tries together. Nobody waits for a document or two as long as for a page. */
 export const DEADLINE_MS = 10_000;
 export const SHORT_DEADLINE_MS = 5_000;
-/** Of who only wants to know whether anybody answers. */
-export const PROBE_DEADLINE_MS = 2_000;
 
 const MAX_TRIES = 20;
 const TRYING_MS = 6_000;
