@@ -88,7 +88,7 @@ const acts: Readonly<Record<Verb, Act>> = {
       if (!options.yes) {
         if (!options.json) console.log(FINALIZE_PLAN);
         const reasons = unready(await parts.journal.state(), parts.clock.now_ms());
-        throw moveRefused([...reasons, 'Nothing was changed: --yes does it.']);
+        throw moveRefused([...reasons, `Nothing was changed${reasons.length === 0 ? ': --yes does it' : ''}.`]);
       }
       await finalize(parts, BY_COMMAND);
       return say(
@@ -103,7 +103,6 @@ const acts: Readonly<Record<Verb, Act>> = {
 /** Ctrl-C lets the batch under way end, and keeps what was compared; null when it came before anything was. */
 async function compareWithProgress(parts: BoxParts, wanted: ProveOptions): Promise<Comparison | null> {
   const progress = new CompareProgress();
-  progress.stopOnSignal();
   const { begin: onBegin, show: onProgress, stopping } = progress;
   const waiting = { wait_ms: WAITING_MS, onWait: tellWaiting, stopping };
   try {

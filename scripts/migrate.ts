@@ -26,6 +26,7 @@ import {
 } from './lib/migrate-options.ts';
 import { describeInspection, describeReport } from './lib/migrate-report.ts';
 import { Progress } from './lib/progress.ts';
+import { stopSignal } from './lib/stop-signal.ts';
 
 async function runMigration(kind: MigrationKind, args: readonly string[]): Promise<ExitCode> {
   const options = parseOptions(usages[kind], args);
@@ -34,7 +35,7 @@ async function runMigration(kind: MigrationKind, args: readonly string[]): Promi
   const config = targetConfig(options.to, options.data);
   const migration = migrationOptions(kind, options, config);
   if (options.report !== undefined) writeReport(options.report, {});
-  const stopping = stopOnSignal();
+  const stopping = stopSignal();
   try {
     const report = await fromTo(from, homesOf(config.home, options.data), migration, stopping);
     if (options.report !== undefined) writeReport(options.report, report);
@@ -117,18 +118,6 @@ function writeReport(file: string, report: object): void {
     const why = error instanceof Error ? error.message : String(error);
     throw new SetupError(`The report ${file} cannot be written: ${why}.`, { cause: error });
   }
-}
-
-/** The first signal lets what is under way be stored and noted; a second one does not wait. */
-function stopOnSignal(): AbortSignal {
-  const controller = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => {
-      process.once(signal, () => process.exit(130));
-      controller.abort();
-    });
-  }
-  return controller.signal;
 }
 
 async function main([verb, ...rest]: readonly string[]): Promise<ExitCode> {

@@ -13,6 +13,7 @@ import { Progress } from './lib/progress.ts';
 import { mapping, summary } from './lib/replay-report.ts';
 import { counted } from './lib/words.ts';
 import { findTarget } from './lib/replay-target.ts';
+import { stopSignal } from './lib/stop-signal.ts';
 
 const usage = {
   command: 'npm run replay --',
@@ -72,7 +73,7 @@ async function main(args: readonly string[]): Promise<ExitCode> {
   const plan: Plan = { ...command, offset_ms: offsetFor(command.shift, found, systemClock.now_ms()) };
   if (!options.json) console.log(mapping(found));
   const tally = emptyTally(plan.skip);
-  const stopping = stopOnSignal();
+  const stopping = stopSignal();
   try {
     await send(pointsOf(rows, found), target, { plan, tally, stopping, total: found.points });
   } catch (error) {
@@ -141,18 +142,6 @@ function readSpeed(text: string): number {
   const speed = Number(text);
   if (text.trim() !== '' && speed > 0 && speed <= 1_000_000) return speed;
   throw new UsageError(`--speed must be a number above 0, such as 1 or 60, not ${JSON.stringify(text)}.`);
-}
-
-/** The first signal lets the request in flight be answered; a second one does not wait. */
-function stopOnSignal(): AbortSignal {
-  const controller = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => {
-      process.once(signal, () => process.exit(130));
-      controller.abort();
-    });
-  }
-  return controller.signal;
 }
 
 /** The same command with what is known now: resent points would be duplicates, a new offset would not. */

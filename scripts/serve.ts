@@ -20,6 +20,7 @@ import { parseOptions, runCommand, UsageError, wholeOption, type ExitCode, type 
 import { homeConfig, serveFolder } from './lib/home.ts';
 import { rootDir } from './lib/paths.ts';
 import { addressElsewhere, isLoopback, warnOfDemo, warnOfPlainText } from './lib/reach.ts';
+import { stopSignal } from './lib/stop-signal.ts';
 
 const usage = {
   command: 'npm run serve --',
@@ -118,12 +119,7 @@ function stopOnSignal(box: Box): Promise<ExitCode> {
     const stop = (): void => {
       box.stop().then(() => resolve(0), reject);
     };
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      process.once(signal, () => {
-        process.once(signal, () => process.exit(1));
-        stop();
-      });
-    }
+    stopSignal(1).addEventListener('abort', stop);
   });
 }
 

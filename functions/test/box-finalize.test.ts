@@ -56,6 +56,15 @@ describe('the end of a cutover', function () {
   };
   const isClosed = (error: unknown): boolean => error instanceof Problem && error.code === 'store_unavailable';
 
+  it('is refused while Firestore does not answer, before the box is closed', async () => {
+    await moveAll();
+    const { mirror } = box.parts;
+    const away = mirrorWith(mirror, { readFlags: () => Promise.reject(new Problem('store_unavailable', 'Away.')) });
+    const reasons = await refused(end({ parts: { ...box.parts, mirror: away } }));
+    assert.match(reasons.join(), /^Firestore does not answer: /);
+    assert.equal(box.parts.journal.flags().closing_until_ms, 0);
+  });
+
   it('is refused before everything has moved, with every reason, and changes nothing', async () => {
     assert.equal((await refused(end())).length, 3);
     await moveTelemetry(box, 'firestore');

@@ -6,6 +6,7 @@ import { WAITING_MS } from '@bas/core/cutover/proving';
 import type { BucketPlace } from '@bas/core/stores/journal';
 import { instant, many } from './cutover-report.ts';
 import { Progress } from './progress.ts';
+import { stopSignal } from './stop-signal.ts';
 import { printable } from './words.ts';
 
 /** How long the batch under way may still take once the user has asked to stop. */
@@ -14,11 +15,12 @@ const STOPPING_MS = 3_000;
 /** Shows how far a comparison is, and ends it at the next batch when the user asks for that. */
 export class CompareProgress {
   readonly #bar = new Progress(null, 0, { paced: true });
-  readonly #controller = new AbortController();
+  /** Lets the batch under way end, for a moment. */
+  readonly stopping = stopSignal();
   #began = false;
 
-  get stopping(): AbortSignal {
-    return this.#controller.signal;
+  constructor() {
+    this.stopping.addEventListener('abort', () => void setTimeout(() => process.exit(130), STOPPING_MS).unref());
   }
 
   /** Whether the user stopped it while it still waited for its turn. */
@@ -35,16 +37,6 @@ export class CompareProgress {
     const { points, buckets } = totals(days);
     this.#bar.show(points, `; ${many(buckets, 'bucket')}, ${many(reads, 'read')}`);
   };
-
-  /** The first signal lets the batch under way end, for a moment; a second one does not wait. */
-  stopOnSignal(): void {
-    process.once('SIGINT', () => {
-      this.#controller.abort();
-      const stop = (): never => process.exit(130);
-      process.once('SIGINT', stop);
-      setTimeout(stop, STOPPING_MS).unref();
-    });
-  }
 
   end(): void {
     this.#bar.end();
@@ -65,7 +57,7 @@ function goingOn({ tenant_id, device_id, start_ms }: BucketPlace): string {
   return `Going on where the last comparison stopped: ${place}. --restart begins anew.`;
 }
 
-export function describeComparison({ days, differing, differences, reads, scope }: Comparison): string {
+export function describeComparison({ days, differing, differences, reads, scope, next }: Comparison): string {
   const total = totals(days);
   const scopeWords = scope === 'full' ? '' : ' (what changed, and a sample of the rest)';
   return [
@@ -76,7 +68,10 @@ export function describeComparison({ days, differing, differences, reads, scope 
     ...(total.unsettled === 0
       ? []
       : [`${many(total.unsettled, 'bucket')} not delivered yet, or changing whenever looked at: compare again later.`]),
-    ...(differing.length === 0 ? ['No difference.'] : differenceLines(differing.length, differences)),
+    ...(differing.length === 0
+      ? [total.unsettled === 0 && next === null ? 'No difference.' : 'No difference so far.']
+      : differenceLines(differing.length, differences)),
+    ...(next === null ? [] : ['Stopped on the way: the next compare goes on there.']),
   ].join('\n');
 }
 

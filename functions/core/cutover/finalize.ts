@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MINUTE_MS } from '../clock.ts';
 import { NO_ROWS, type BoxState } from '../stores/journal.ts';
-import { publish, type ClaimParts } from './claim.ts';
+import { publish, reasonsAgainstClaim, type ClaimParts } from './claim.ts';
 import { endingSessions } from './auth-move.ts';
 import { Delivery } from './deliver.ts';
 import { deliverRows } from './deliver-rows.ts';
@@ -22,7 +22,9 @@ const PAUSE_MS = 50;
 export async function finalize(parts: BoxParts, by: Operator): Promise<void> {
   const { journal, clock } = parts;
   if (journal.flags().finalized) return openCloud(parts);
-  const against = (state: BoxState): readonly string[] => unready(state, clock.now_ms());
+  // Asked before the box is closed: while Firestore is away nothing could be delivered.
+  const cloud = await reasonsAgainstClaim(parts);
+  const against = (state: BoxState): readonly string[] => [...unready(state, clock.now_ms()), ...cloud];
   await step(parts, by, 'closing', against, (flags) => ({ ...flags, closing_until_ms: clock.now_ms() + CLOSING_MS }));
   try {
     await deliverRest(parts);

@@ -14,8 +14,8 @@ interface Parts extends EventParts {
   readonly watch: ReadWatch;
 }
 
-/** Of several processes that see one outage, one tells of it. */
-const TOLD_FOR_MS = 10 * MINUTE_MS;
+/** Of several processes that see one outage, one tells of it; the next outage is told again. */
+const TOLD_FOR_MS = MINUTE_MS;
 
 /** What a moving box does besides answering: it tells of outages and writes down what its environment seeded. */
 export function homeParts(parts: Parts): HomeParts {

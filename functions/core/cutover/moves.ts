@@ -78,7 +78,9 @@ function unproven({ has_points }: BoxState, { proof, now_ms, min_green_ms }: Cir
     reasons.push(`The last comparison is ${age(now_ms - proof.checked_ms)} old: npm run cutover -- compare.`);
   }
   if (proof.unsettled > 0)
-    reasons.push(`${count(proof.unsettled, 'bucket')} changed whenever compare looked: try again.`);
+    reasons.push(
+      `${count(proof.unsettled, 'bucket')} not delivered yet, or changed whenever compare looked: see status, then compare again.`,
+    );
   const green_ms = proof.green_since_ms === null ? 0 : now_ms - proof.green_since_ms;
   if (proof.differing === 0 && green_ms < min_green_ms) {
     reasons.push(`Green for ${age(green_ms)}; ${age(min_green_ms)} are asked for (--min-green).`);

@@ -67,8 +67,6 @@ export function findBlock(counters: readonly ThrottleCounter[], now_ms: number):
   let longest: ThrottleReservation = { kind: 'reserved' };
   for (const { claim, state } of counters) {
     if (state === null || state.blocked_until_ms <= now_ms) continue;
-    // Nobody waits that long: it was counted while the clock ran ahead.
-    if (state.blocked_until_ms > now_ms + claim.policy.max_wait_ms) continue;
     if (longest.kind === 'blocked' && state.blocked_until_ms <= longest.until_ms) continue;
     longest = { kind: 'blocked', claim, failures: state.failures, until_ms: state.blocked_until_ms };
   }

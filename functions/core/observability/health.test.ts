@@ -56,6 +56,15 @@ describe('health', () => {
     now_ms += 1_000;
     const { status: still, delivery } = await health();
     assert.deepEqual([still, delivery?.per_minute, delivery?.failing_since_ms], ['degraded', 7, now_ms - 1_005]);
+    watch.reads.operation('telemetry', false);
+    await box.journal.move(() => ({ flags: ALL_SQLITE, audit: { ...audit, event_id: ids.uuid() } }));
+    now_ms += 1_000;
+    // Back on SQLite nobody asks Firestore any more: what it was like before is no news.
+    const back = await health();
+    assert.deepEqual(
+      [back.status, back.breakers['telemetry'], back.delivery?.failing_since_ms],
+      ['ok', 'closed', null],
+    );
   });
 
   it('on Firestore alone asks nobody', async () => {
