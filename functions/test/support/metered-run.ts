@@ -35,7 +35,8 @@ class RunMeter extends CallMeter {
 }
 
 const passed = new RunMeter();
-/** The ports from which this process connects. */
+/** Where the emulator's place is taken, and the ports from which this process connects there. */
+let standing: number | undefined;
 const own = new Set<number>();
 /** By test, how far the two counts had come apart when it ended. */
 const apart: string[] = [];
@@ -60,6 +61,8 @@ function watchSockets(): void {
     const { socket } = message as { socket: Socket };
     let port: number | undefined;
     socket.once('connect', () => {
+      // From a port that is in use for another address, another process may come here.
+      if (socket.remotePort !== standing) return;
       port = socket.localPort;
       if (port !== undefined) own.add(port);
     });
@@ -96,7 +99,8 @@ async function stand(target: string): Promise<string> {
     proxy.cut();
     for (const socket of sockets) socket.destroy();
   };
-  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  standing = (server.address() as AddressInfo).port;
+  return `127.0.0.1:${standing}`;
 }
 
 const seen = (): Documents => ({ reads: passed.reads, writes: passed.writes, deletes: passed.deletes });
