@@ -26,7 +26,8 @@ subscribe('http.server.request.start', (message) => {
   const { request } = message as { request: IncomingMessage };
   delete request.headers['content-type'];
   delete request.headers['content-encoding'];
-  if (!isDecodable(request.url ?? '/')) request.url = request.url?.replaceAll('%', '%25');
+  const [path = '/'] = request.url?.split('?') ?? [];
+  if (!isDecodable(path)) request.url = path.replaceAll('%', '%25');
 });
 
 function isDecodable(path: string): boolean {

@@ -63,7 +63,8 @@ export class Dashboard {
     this.#forget(key);
     const fresh_for_ms = Math.max(0, (until_ms ?? now_ms) - now_ms);
     const gone_ms = Math.max(known?.gone_ms ?? 0, now_ms + MINUTE_MS + 3 * fresh_for_ms);
-    const kept = (device_ids ?? known?.device_ids ?? []).slice(0, MAX_DEVICES - this.#ids).map(copyOf);
+    const room = MAX_DEVICES - this.#ids;
+    const kept = device_ids?.slice(0, room).map(copyOf) ?? known?.device_ids.slice(0, room) ?? [];
     const others_ms = (known?.limits_ms ?? []).filter((limit_ms) => limit_ms !== until_ms);
     const limits_ms = until_ms === null ? others_ms : [...others_ms, until_ms].slice(-MAX_LIMITS);
     this.#questions.set(key, { device_ids: kept, limits_ms, gone_ms });
