@@ -8,9 +8,9 @@ const noDoubleCast = {
 };
 
 export default defineConfig(
-  globalIgnores(['**/node_modules/', 'functions/lib*/', '.cache/', 'data/', 'hosting/**/*.js']),
+  globalIgnores(['**/node_modules/', 'functions/lib*/', '.cache/', 'data/', 'hosting/dist*/']),
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     extends: [tseslint.configs.strictTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     linterOptions: { reportUnusedDisableDirectives: 'error' },
@@ -28,10 +28,15 @@ export default defineConfig(
       'no-restricted-syntax': ['error', noDoubleCast],
     },
   },
+  // Tests beside the page's sources run in Node: their types are those of the page's other tests.
+  {
+    files: ['hosting/src/**/*.test.ts'],
+    languageOptions: { parserOptions: { projectService: false, project: 'hosting/test/tsconfig.json' } },
+  },
   // Command lines talk to a person.
   { files: ['scripts/**/*.ts'], rules: { 'no-console': 'off' } },
   {
-    files: ['**/*.test.ts', 'functions/test/**/*.ts', '**/suite/*.ts'],
+    files: ['**/*.test.ts', '{functions,hosting}/test/**/*.ts', '**/suite/*.ts'],
     rules: {
       // node:assert methods are called without awaiting a value; mocha's `this` carries its timeout.
       '@typescript-eslint/unbound-method': 'off',

@@ -10,9 +10,8 @@ import { createSuite, type Suite } from '@bas/core/suite';
 import { closeSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import {
   deviceFrom,
-  isVerb,
   keyIdFrom,
-  overview,
+  adminCommand,
   roleFrom,
   tenantFrom,
   usages,
@@ -20,10 +19,11 @@ import {
   type Verb,
 } from './lib/admin-options.ts';
 import { describeTenant } from './lib/admin-report.ts';
-import { parseOptions, runCommand, UsageError, type ExitCode } from './lib/cli.ts';
+import { parseOptions, runCommand, type ExitCode } from './lib/cli.ts';
 import { dataFolder, existingHome, homeConfig } from './lib/home.ts';
 import { readNewPassword } from './lib/password.ts';
 import { counted } from './lib/words.ts';
+import { runVerb } from './lib/verbs.ts';
 
 type Act = (args: readonly string[]) => Promise<void>;
 
@@ -169,14 +169,11 @@ function say(json: boolean, value: object, text: string): void {
   console.log(json ? JSON.stringify(value) : text);
 }
 
-async function main([verb, ...rest]: readonly string[]): Promise<ExitCode> {
-  if (verb === undefined || verb === '--help' || verb === '-h') {
-    console.log(overview());
-    return verb === undefined ? 2 : 0;
-  }
-  if (!isVerb(verb)) throw new UsageError(`${verb} is no verb: use ${Object.keys(usages).join(', ')}.`);
-  await acts[verb](rest);
-  return 0;
+async function main(line: readonly string[]): Promise<ExitCode> {
+  return runVerb(adminCommand, line, async (verb, args) => {
+    await acts[verb](args);
+    return 0;
+  });
 }
 
 await runCommand(main);

@@ -2,6 +2,10 @@
 import { runChecks } from './lib/checks.ts';
 import { optionsOrExit } from './lib/cli.ts';
 
-optionsOrExit({ command: 'npm run check --', summary: 'Runs formatter, linter and types.', options: {} });
+optionsOrExit({
+  command: 'npm run check --',
+  summary: 'Runs formatter and linter, and looks at types and at what is unused.',
+  options: {},
+});
 const { failed } = await runChecks();
 process.exitCode = failed === 0 ? 0 : 1;

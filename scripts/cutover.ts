@@ -12,20 +12,21 @@ import { status } from '@bas/core/cutover/status';
 import { Problem, SetupError } from '@bas/core/errors';
 import { streamLogger } from '@bas/core/serve/log';
 import { createSuite } from '@bas/core/suite';
-import { parseOptions, parseWithOperand, runCommand, tellError, UsageError, type ExitCode } from './lib/cli.ts';
+import { parseOptions, parseWithOperand, runCommand, tellError, type ExitCode } from './lib/cli.ts';
 import { CompareProgress, describeComparison, describeRepair, tellWaiting } from './lib/cutover-compare.ts';
 import {
   advanceOptions,
   backTo,
   compareOptions,
-  isVerb,
-  overview,
+  cutoverCommand,
   reasonFrom,
   usages,
   type Verb,
 } from './lib/cutover-options.ts';
 import { describeStatus, describeStep, FINALIZE_PLAN } from './lib/cutover-report.ts';
+import { waitingFor } from './lib/cutover-waiting.ts';
 import { dataFolder, existingHome } from './lib/home.ts';
+import { runVerb } from './lib/verbs.ts';
 
 /** A difference found is exit 1, so that a program can tell it from not knowing. */
 const NOT_COMPARED = 3;
@@ -44,7 +45,7 @@ const acts: Readonly<Record<Verb, Act>> = {
     const asked = parseWithOperand(usages.advance, args);
     if (asked === null) return 0;
     const { operand: concern, options } = asked;
-    const step = await onBox(options.data, (parts) => {
+    const step = await onBoxMove('advance', options.data, (parts) => {
       const wanted = advanceOptions(options, concern, parts.journal.flags(), parts.clock.now_ms());
       return advance(parts, concern, BY_COMMAND, { ...wanted, onWait: tellWaiting });
     });
@@ -56,7 +57,7 @@ const acts: Readonly<Record<Verb, Act>> = {
     if (asked === null) return 0;
     const { operand: concern, options } = asked;
     const [reason, to] = [reasonFrom(options.reason), backTo(concern, options.to)];
-    const step = await onBox(options.data, (parts) => rollback(parts, concern, BY_COMMAND, reason, to));
+    const step = await onBoxMove('rollback', options.data, (parts) => rollback(parts, concern, BY_COMMAND, reason, to));
     return say(options.json, { concern, ...step }, describeStep(concern, step.from, step.to));
   },
 
@@ -90,7 +91,7 @@ const acts: Readonly<Record<Verb, Act>> = {
         const reasons = unready(await parts.journal.state(), parts.clock.now_ms());
         throw moveRefused([...reasons, `Nothing was changed${reasons.length === 0 ? ': --yes does it' : ''}.`]);
       }
-      await finalize(parts, BY_COMMAND);
+      await waitingFor('finalize', () => finalize(parts, BY_COMMAND));
       return say(
         options.json,
         { finalized: true },
@@ -115,6 +116,11 @@ async function compareWithProgress(parts: BoxParts, wanted: ProveOptions): Promi
   }
 }
 
+/** Closing may wait for Firestore as well. */
+function onBoxMove<T>(move: 'advance' | 'rollback', data: string, work: (parts: BoxParts) => Promise<T>): Promise<T> {
+  return waitingFor(move, () => onBox(data, work));
+}
+
 async function onBox<T>(data: string, work: (parts: BoxParts) => Promise<T>): Promise<T> {
   const suite = createSuite(existingHome(dataFolder(data)), { logger: streamLogger(process.stderr, 'ERROR') });
   try {
@@ -134,13 +140,8 @@ function say(json: boolean, value: object, text: string): ExitCode {
   return 0;
 }
 
-async function main([verb, ...rest]: readonly string[]): Promise<ExitCode> {
-  if (verb === undefined || verb === '--help' || verb === '-h') {
-    console.log(overview());
-    return verb === undefined ? 2 : 0;
-  }
-  if (!isVerb(verb)) throw new UsageError(`${verb} is no verb: use ${Object.keys(usages).join(', ')}.`);
-  return acts[verb](rest);
+async function main(line: readonly string[]): Promise<ExitCode> {
+  return runVerb(cutoverCommand, line, (verb, args) => acts[verb](args));
 }
 
 await runCommand(main);

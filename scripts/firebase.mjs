@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // `npx firebase` in this repository. `emulators:*` without --only starts what this machine can run: Functions and
-// Hosting always, Firestore and Pub/Sub where a fitting Java and their emulators are found. All else passes through.
+// Hosting always, Firestore and Pub/Sub where a fitting Java and their emulators are found. `deploy` builds first what is older
+// than its sources. All else passes through.
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -16,6 +17,11 @@ if (Number(process.versions.node.split('.')[0]) < 24) {
 if (/^emulators:(start|exec)$/.test(args[0] ?? '')) {
   const { emulatorArguments } = await import('./lib/firebase-cli.ts');
   args.push(...emulatorArguments(args));
+}
+const isPartial = args.includes('--only') && !/\b(functions|hosting)\b/.test(args.join(' '));
+if (args[0] === 'deploy' && !isPartial) {
+  const { ensureBuilt } = await import('./lib/setup.ts');
+  await ensureBuilt();
 }
 process.argv = [process.execPath, cli, ...args];
 require(cli);

@@ -11,22 +11,23 @@ import { SetupError } from '@bas/core/errors';
 import { openImport, openLegacyFile } from '@bas/core/stores/open';
 import { writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { parseOptions, runCommand, UsageError, type ExitCode } from './lib/cli.ts';
+import { parseOptions, runCommand, type ExitCode } from './lib/cli.ts';
 import {
   fromFile,
-  isVerb,
   mappingFrom,
   homesOf,
   migrationOptions,
   optionalTenant,
-  overview,
+  migrateCommand,
   targetConfig,
   usages,
   type Homes,
 } from './lib/migrate-options.ts';
 import { describeInspection, describeReport } from './lib/migrate-report.ts';
+import { fileFault } from './lib/file-fault.ts';
 import { Progress } from './lib/progress.ts';
 import { stopSignal } from './lib/stop-signal.ts';
+import { runVerb } from './lib/verbs.ts';
 
 async function runMigration(kind: MigrationKind, args: readonly string[]): Promise<ExitCode> {
   const options = parseOptions(usages[kind], args);
@@ -115,18 +116,14 @@ function writeReport(file: string, report: object): void {
   try {
     writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new SetupError(`The report ${file} cannot be written: ${why}.`, { cause: error });
+    throw new SetupError(`The report ${file} cannot be written: ${fileFault(error)}.`, { cause: error });
   }
 }
 
-async function main([verb, ...rest]: readonly string[]): Promise<ExitCode> {
-  if (verb === undefined || verb === '--help' || verb === '-h') {
-    console.log(overview());
-    return verb === undefined ? 2 : 0;
-  }
-  if (!isVerb(verb)) throw new UsageError(`${verb} is no verb: use ${Object.keys(usages).join(', ')}.`);
-  return verb === 'inspect' ? runInspect(rest) : runMigration(verb, rest);
+async function main(line: readonly string[]): Promise<ExitCode> {
+  return runVerb(migrateCommand, line, (verb, args) =>
+    verb === 'inspect' ? runInspect(args) : runMigration(verb, args),
+  );
 }
 
 await runCommand(main);

@@ -80,7 +80,10 @@ await runCommand(async (args): Promise<ExitCode> => {
   if (order === null) return 0;
   const { project, plan } = order;
   const google = new Google({ project, plan });
-  const outcome = await runSteps(await stepsOf(google, order), { plan, say: (line) => console.log(line) });
+  const steps = await stepsOf(google, order);
+  // Told before any step, because none has been begun.
+  await google.signIn();
+  const outcome = await runSteps(steps, { plan, say: (line) => console.log(line) });
   console.log(summary(outcome, plan));
   if (order.secret === undefined) console.log(accountAdvice(order));
   return outcome.open === 0 ? 0 : 1;

@@ -4,6 +4,7 @@ import { allStores } from '@bas/core/admin/access';
 import { DEFAULT_RATE, isMoving } from '@bas/core/cutover/deliver';
 import { seedDemo } from '@bas/core/demo/seed';
 import type { Demo } from '@bas/core/demo/file';
+import { simulateDevices } from '@bas/core/demo/simulation';
 import { startBox, type Box } from '@bas/core/serve/box';
 import { logDeath, logWarnings } from '@bas/core/observability/process-log';
 import { loggerTo, streamSink } from '@bas/core/serve/log';
@@ -13,12 +14,14 @@ import { CONCERNS } from '@bas/core/model/flags';
 import { createSuite, type Suite } from '@bas/core/suite';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { doors } from '../functions/src/doors.ts';
 import { schedules } from '../functions/src/schedules.ts';
 import { demoGuide } from './lib/demo-guide.ts';
 import { parseOptions, runCommand, UsageError, wholeOption, type ExitCode, type Values } from './lib/cli.ts';
 import { homeConfig, serveFolder } from './lib/home.ts';
-import { rootDir } from './lib/paths.ts';
+import { pageDir } from './lib/paths.ts';
+import { ensurePage } from './lib/setup.ts';
 import { addressElsewhere, isLoopback, warnOfDemo, warnOfPlainText } from './lib/reach.ts';
 import { stopSignal } from './lib/stop-signal.ts';
 
@@ -36,6 +39,11 @@ const usage = {
       default: false,
       help: 'Make two tenants to try things with; keys and passwords are in DIR/demo.json',
     },
+    'no-simulation': {
+      type: 'boolean',
+      default: false,
+      help: "Leave the demo's devices quiet; else they come with a week of points, and post more",
+    },
     rate: {
       type: 'string',
       default: String(DEFAULT_RATE),
@@ -49,9 +57,13 @@ const usage = {
   notes: [
     'Data is in DIR/bas.sqlite. With USE_FIRESTORE_TELEMETRY, USE_FIRESTORE_AUDIT and USE_FIRESTORE_AUTH set to 1 it is in',
     'Firestore: name the project in GCP_PROJECT_ID, and FIRESTORE_EMULATOR_HOST for the emulator.',
+    'LOG_DEBUG_PERCENT adds details of some requests to the log of --log-requests and of --ship-logs.',
     'Without --demo, begin with: npm run admin -- --help',
   ],
 } as const;
+
+/** A store that is away may hold up what a device is posting. */
+const SIMULATED_GRACE_MS = 2_000;
 
 type ServeOptions = Values<typeof usage.options>;
 
@@ -73,28 +85,43 @@ async function main(args: readonly string[]): Promise<ExitCode> {
     if (tls === undefined) warnOfPlainText(logger, options.host);
     if (options.demo) warnOfDemo(logger, demoFile);
   }
+  await ensurePage();
   const suite = createSuite(config, { logger });
-  const hosting = join(rootDir, 'hosting');
-  const box = await startBox(suite, { doors, schedules, hosting, host: options.host, port, tls, rate });
-  const stopped = stopOnSignal(box);
-  const demo = options.demo ? await seedOrStop(suite, box, demoFile) : null;
-  tellReady(options, box, await placeOf(suite), demo === null ? null : { demo, file: demoFile });
-  // A store that is away, or closing already, is told of elsewhere.
-  if (demo === null) await tellWhatIsMissing(suite).catch(() => undefined);
+  const box = await startBox(suite, { doors, schedules, hosting: pageDir, host: options.host, port, tls, rate });
+  const stopping = stopSignal(1);
+  const simulated: Promise<void>[] = [];
+  const stopped = stopOnSignal(box, stopping, simulated);
+  const demo = options.demo ? await seedOrStop(suite, box, demoFile, stopping) : null;
+  if (!isStopping(stopping)) {
+    if (demo !== null && !options['no-simulation']) simulated.push(simulate(suite, demo, stopping));
+    tellReady(options, box, await placeOf(suite), demo === null ? null : { demo, file: demoFile });
+    // A store that is away, or closing already, is told of elsewhere.
+    if (demo === null) await tellWhatIsMissing(suite).catch(() => undefined);
+  }
   const code = await stopped;
   await shipper?.stop();
   if (!options.json) console.log('Stopped.');
   return code;
 }
 
-/** The data file may be fine and the demo still not be possible: then nothing is left running. */
-async function seedOrStop(suite: Suite, box: Box, file: string): Promise<Demo> {
+/** The data file may be fine and the demo still not be possible: then nothing is left running. Null when Ctrl-C came first. */
+async function seedOrStop(suite: Suite, box: Box, file: string, stopping: AbortSignal): Promise<Demo | null> {
   try {
     return await seedDemo(suite, { base_url: box.url, file });
   } catch (error) {
+    if (stopping.aborted) return null;
     await box.stop();
     throw error;
   }
+}
+
+function isStopping({ aborted }: AbortSignal): boolean {
+  return aborted;
+}
+
+async function simulate(suite: Suite, demo: Demo, stopping: AbortSignal): Promise<void> {
+  const { default: door } = await doors.ingestTelemetry();
+  await simulateDevices(suite, { demo, door, stopping });
 }
 
 function readTls(options: ServeOptions): Tls | undefined {
@@ -113,13 +140,15 @@ function readPem(option: string, file: string): Buffer {
   }
 }
 
-/** The first signal lets requests finish; a second one does not wait. */
-function stopOnSignal(box: Box): Promise<ExitCode> {
+/** The first signal lets requests finish, those of `simulated` devices too; a second one does not wait. */
+function stopOnSignal(box: Box, stopping: AbortSignal, simulated: readonly Promise<void>[]): Promise<ExitCode> {
+  const stop = async (): Promise<ExitCode> => {
+    await Promise.race([Promise.all(simulated), delay(SIMULATED_GRACE_MS, null, { ref: false })]);
+    await box.stop();
+    return 0;
+  };
   return new Promise((resolve, reject) => {
-    const stop = (): void => {
-      box.stop().then(() => resolve(0), reject);
-    };
-    stopSignal(1).addEventListener('abort', stop);
+    stopping.addEventListener('abort', () => void stop().then(resolve, reject));
   });
 }
 

@@ -2,9 +2,11 @@
 import { readConfig } from '@bas/core/config';
 import type { Demo } from '@bas/core/demo/file';
 import { seedDemo } from '@bas/core/demo/seed';
+import { simulateDevices } from '@bas/core/demo/simulation';
 import { streamLogger } from '@bas/core/serve/log';
 import { createSuite } from '@bas/core/suite';
 import { join } from 'node:path';
+import { doors } from '../functions/src/doors.ts';
 import { optionsOrExit } from './lib/cli.ts';
 import { demoGuide } from './lib/demo-guide.ts';
 import { runSchedules } from './lib/emulated-schedules.ts';
@@ -14,10 +16,16 @@ import { checkPorts } from './lib/firebase-ports.ts';
 import { cacheDir, demoDataDir, sqliteFileIn } from './lib/paths.ts';
 import { prepare } from './lib/setup.ts';
 
-optionsOrExit({
+const options = optionsOrExit({
   command: 'npm start --',
   summary: 'Runs the Firebase emulators with a demo on SQLite in data/demo, until Ctrl-C.',
-  options: {},
+  options: {
+    'no-simulation': {
+      type: 'boolean',
+      default: false,
+      help: "Leave the demo's devices quiet; else they come with a week of points, and post more",
+    },
+  },
   notes: [
     'Functions and Hosting always; Firestore and Pub/Sub where a Java and their emulators are found (npm run doctor).',
     'Ports are those of firebase.json. Without Firebase: npm run serve -- --demo',
@@ -29,12 +37,23 @@ process.env['SQLITE_FILE'] = sqliteFileIn(demoDataDir);
 const suite = createSuite(readConfig(), { logger: streamLogger(process.stderr, 'WARNING') });
 
 let emulators: FirebaseEmulators | undefined;
+let simulated: Promise<void> | undefined;
+const simulation = new AbortController();
 let stopSchedules: (() => Promise<void>) | undefined;
 let stopping: Promise<void> | undefined;
 
 function shutDown(): Promise<void> {
-  stopping ??= Promise.all([stopSchedules?.(), emulators?.stop()]).then(() => suite.close());
+  simulation.abort();
+  stopping ??= Promise.all([simulated, stopSchedules?.(), emulators?.stop()])
+    .then(() => suite.close())
+    .then(() => console.log('Stopped.'));
   return stopping;
+}
+
+/** In this process, on the data that the emulated functions use. */
+async function simulate(demo: Demo): Promise<void> {
+  const { default: door } = await doors.ingestTelemetry();
+  await simulateDevices(suite, { demo, door, stopping: simulation.signal });
 }
 
 function report(running: FirebaseEmulators, demo: Demo): void {
@@ -59,6 +78,7 @@ async function main(): Promise<void> {
   started.ready.catch(() => undefined); // awaited below, after seeding; a failure until then is not unhandled
   const file = join(demoDataDir, 'demo.json');
   const demo = await seedDemo(suite, { base_url: emulators.hostingUrl, file });
+  if (!options['no-simulation']) simulated = simulate(demo);
   await started.ready;
   if (stopping) return;
   stopSchedules = runSchedules(emulators, suite);

@@ -24,21 +24,36 @@ export function ms(value: number): string {
   return `${value.toFixed(1)} ms`;
 }
 
-export function renderReport(rows: readonly Row[], when: Date): string {
-  const size = `${String(cpus().length)} cores, ${String(Math.round(totalmem() / 2 ** 30))} GiB, Node ${process.version}`;
+/** What a figure was taken on. */
+export function machineSize(): string {
+  return `${String(cpus().length)} cores, ${String(Math.round(totalmem() / 2 ** 30))} GiB, Node ${process.version}`;
+}
+
+/** `command` repeats it. */
+export function renderReport(command: string, rows: readonly Row[], when: Date): string {
+  return [
+    '# Measurements',
+    '',
+    `\`${command}\`, ${dayOf(when)}, ${machineSize()}. Every ratio is taken within one run, contenders in turn.`,
+    "Firestore is the emulator: it scans where production uses its indexes, so its milliseconds are not the cloud's.",
+    '',
+    ...renderRows(rows),
+  ].join('\n');
+}
+
+/** What a long run has shown: `command` repeats it. */
+export function renderEvidence(title: string, command: string, rows: readonly Row[], when: Date): string {
+  return [`# ${title}`, '', `\`${command}\`, ${dayOf(when)}, ${machineSize()}.`, '', ...renderRows(rows)].join('\n');
+}
+
+function renderRows(rows: readonly Row[]): string[] {
   const lines = rows.map(({ measure, value, bar, holds }) => {
     const verdict = holds === undefined ? '' : holds ? 'yes' : '**no**';
     return `| ${measure} | ${value} | ${bar ?? ''} | ${verdict} |`;
   });
-  return [
-    '# Measurements',
-    '',
-    `\`npm run bench\`, ${when.toISOString().slice(0, 10)}, ${size}. Every ratio is taken within one run, contenders in turn.`,
-    "Firestore is the emulator: it scans where production uses its indexes, so its milliseconds are not the cloud's.",
-    '',
-    '| measure | value | bar | holds |',
-    '|---|---|---|---|',
-    ...lines,
-    '',
-  ].join('\n');
+  return ['| measure | value | bar | holds |', '|---|---|---|---|', ...lines, ''];
+}
+
+function dayOf(when: Date): string {
+  return when.toISOString().slice(0, 10);
 }

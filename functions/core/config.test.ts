@@ -74,6 +74,31 @@ describe('configuration', () => {
     assert.equal(readConfig(emulated).home.kind, 'sqlite');
   });
 
+  it('takes origins as browsers send them', () => {
+    const origins = (text: string) => readConfig({ SQLITE_FILE: 'a', ALLOWED_ORIGINS: text }).allowed_origins;
+    const listed = ['https://a.example', 'http://localhost:8080', 'http://[::1]:5', 'capacitor://localhost'];
+    assert.deepEqual([origins(listed.join(' , ')), origins('')], [listed, []]);
+    for (const none of ['foo', '*', 'null', 'https://a.example/', 'https://A.example', 'a.example:80', 'file:///']) {
+      assert.throws(
+        () => origins(`https://a.example,${none}`),
+        ({ message }: Error) => message.startsWith('ALLOWED_ORIGINS: ') && message.endsWith(`, not "${none}".`),
+      );
+    }
+  });
+
+  for (const [name, value, told] of [
+    ['LOG_DEBUG_PERCENT', 'lots', 'must be a number from 0 to 100, not "lots".'],
+    ['READ_CACHE', 'fast', 'must be all, identity or none, not "fast".'],
+    ['TRUSTED_PROXY_HOPS', '11', 'must be a whole number from 0 to 10, not "11".'],
+    ['TENANT_ID_HEADER', 'a b', 'must be the name of a header, of letters, digits and -, not "a b".'],
+    ['TELEMETRY_BACKFILL_START_MS', 'hunter2', 'must be a whole number of milliseconds since 1970.'],
+    ['LOG_TO_CLOUD', 'y'.repeat(99), `must be 0 or 1, not "${'y'.repeat(60)}".`],
+  ] as const) {
+    it(`says what ${name} may be`, () => {
+      assert.throws(() => readConfig({ SQLITE_FILE: 'a', [name]: value }), new SetupError(`${name}: ${told}`));
+    });
+  }
+
   for (const [name, env] of Object.entries({
     'auth before audit': { USE_FIRESTORE_TELEMETRY: '1', USE_FIRESTORE_AUTH: '1' },
     'audit before telemetry': { USE_FIRESTORE_AUDIT: '1' },

@@ -1,7 +1,9 @@
-import * as z from 'zod';
+import { readEnvironment, type Environment } from './environment.ts';
 import { SetupError } from './errors.ts';
 import type { Seeds } from './model/flags.ts';
 import { MAX_DEBUG_PERCENT } from './observability/sampling.ts';
+
+export { TENANT_HEADER } from './environment.ts';
 
 /** Everything a process can be told from outside, read once, here alone. */
 export interface Config {
@@ -56,64 +58,10 @@ export type HomeConfig =
   /** `file`: a box that is still moving keeps its flags there, and they win. */
   | ({ readonly kind: 'firestore'; readonly file?: string | undefined } & FirestoreTarget);
 
-/** Unless TENANT_ID_HEADER says otherwise. */
-export const TENANT_HEADER = 'X-BAS-Tenant';
-
-const Switch = z
-  .enum(['0', '1'])
-  .default('0')
-  .transform((value) => value === '1');
-
-const Environment = z.object({
-  SQLITE_FILE: z.string().min(1).optional(),
-  GCP_PROJECT_ID: z.string().min(1).optional(),
-  GOOGLE_CLOUD_PROJECT: z.string().min(1).optional(),
-  GCLOUD_PROJECT: z.string().min(1).optional(),
-  FIRESTORE_PROJECT_ID: z.string().min(1).optional(),
-  'firestore-project-id': z.string().min(1).optional(),
-  FIRESTORE_EMULATOR_HOST: z.string().min(1).optional(),
-  USE_FIRESTORE_TELEMETRY: Switch,
-  USE_FIRESTORE_AUDIT: Switch,
-  USE_FIRESTORE_AUTH: Switch,
-  TENANT_ID_HEADER: z
-    .string()
-    .regex(/^[A-Za-z][A-Za-z0-9-]{0,63}$/)
-    .default(TENANT_HEADER),
-  ALLOWED_ORIGINS: z
-    .string()
-    .default('')
-    .transform((list) =>
-      list
-        .split(',')
-        .map((origin) => origin.trim())
-        .filter((origin) => origin !== ''),
-    ),
-  TRUSTED_PROXY_HOPS: z.coerce.number().int().min(0).max(10).default(0),
-  READ_CACHE: z.enum(['all', 'identity', 'none']).default('all'),
-  TELEMETRY_BACKFILL_START_MS: z.coerce.number().int().min(0).max(8.64e15).optional(),
-  AUTH_ADMIN_USERNAME: z.string().trim().optional(),
-  AUTH_ADMIN_PASSWORD_HASH: z.string().trim().optional(),
-  K_REVISION: z.string().default('local'),
-  LOG_DEBUG_PERCENT: z.coerce.number().min(0).max(100).default(0),
-  LOG_TO_CLOUD: Switch,
-  LOG_CLOUD_ENDPOINT: z
-    .string()
-    .regex(/^[\w.-]+:\d{1,5}$/, 'must be HOST:PORT')
-    .optional(),
-  FUNCTIONS_EMULATOR: z.string().optional(),
-});
-
-type Environment = z.infer<typeof Environment>;
-
 /** Reads the process environment, or throws a `SetupError` whose one line says what to change. */
 export function readConfig(env: Readonly<Record<string, string | undefined>> = process.env): Config {
   const given = withoutEmpty(env);
-  const parsed = Environment.safeParse({ ...(isCloud(given) ? CLOUD_DEFAULTS : {}), ...given });
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw new SetupError(`${String(issue?.path[0] ?? 'environment')}: ${issue?.message ?? 'is not valid'}`);
-  }
-  const settings = parsed.data;
+  const settings = readEnvironment({ ...(isCloud(given) ? CLOUD_DEFAULTS : {}), ...given });
   return {
     home: readHome(settings),
     tenant_header: settings.TENANT_ID_HEADER,

@@ -19,7 +19,7 @@ export const PROBLEMS = {
   unsupported_media_type: { status: 415, title: 'Send JSON, not compressed' },
   nothing_accepted: { status: 422, title: 'No point was accepted' },
   device_write_budget: { status: 429, title: "The device's write budget for this minute is used up" },
-  read_budget: { status: 429, title: "The dashboard's read budget for this minute is used up" },
+  read_budget: { status: 429, title: 'The read budget for this minute is used up' },
   sign_in_throttled: { status: 429, title: 'Too many failed sign-ins' },
   internal: { status: 500, title: 'Something went wrong on our side' },
   store_unavailable: { status: 503, title: 'The store does not answer' },
@@ -63,7 +63,7 @@ export class Problem extends Error {
   }
 }
 
-const TRY_AGAIN = 'Try again shortly; sending the same points again is safe.';
+const TRY_AGAIN = 'Try again shortly.';
 
 /** The store did not answer in time or refused to work; the outcome of a write may be unknown. */
 export function storeUnavailable(cause: unknown, retry_after_s = 5): Problem {

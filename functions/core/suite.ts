@@ -7,10 +7,12 @@ import { jsonLogger, type Logger } from './observability/log.ts';
 import { createPasswords, type Passwords } from './passwords/passwords.ts';
 import type { Backend } from './stores/contracts.ts';
 import { Dependencies } from './resilience/dependencies.ts';
+import { Entrance } from './resilience/entrance.ts';
 import { KeyedGate } from './resilience/gate.ts';
 import { AccessEvents } from './cutover/access-events.ts';
 import { Watch } from './cutover/watch.ts';
 import { homeParts } from './cutover/home-parts.ts';
+import { Scans } from './telemetry/scans.ts';
 import { openHome, type Home } from './stores/open.ts';
 import { UsageRecorder } from './usage/recorder.ts';
 import { Dashboards } from './budgets/dashboards.ts';
@@ -23,11 +25,15 @@ export interface Suite {
   readonly ids: Ids;
   readonly logger: Logger;
   readonly passwords: Passwords;
+  /** Requests begin in turn here, tenant by tenant. */
+  readonly entrance: Entrance;
   readonly refusals: RefusalLimiter;
   /** What sessions have read, as far as this process read it for them. */
   readonly dashboards: Dashboards;
   /** Tries of one account from one network take turns here. */
   readonly sign_ins: KeyedGate;
+  /** Looks at points take turns here. */
+  readonly scans: Scans;
   /** What this process sees of Firestore, for the guard and for health. */
   readonly watch: Watch;
   /** What this process uses of the store, and who is charged for it. */
@@ -78,9 +84,11 @@ export function createSuite(config: Config, parts: SuiteParts = {}): Suite {
     ids,
     logger,
     passwords: parts.passwords ?? createPasswords(),
+    entrance: new Entrance(),
     refusals: new RefusalLimiter(clock),
     dashboards: new Dashboards(),
     sign_ins: new KeyedGate({ running: 2, waiting: 64 }),
+    scans: new Scans(),
     watch,
     usage,
     dependencies,

@@ -56,6 +56,7 @@ export const openapi = onRequest(QUERY, https(doors.openapi));
 
 export const sweepSessions = onSchedule({ ...SWEEP, schedule: 'every 5 minutes' }, scheduled('sweepSessions'));
 export const sweepRetention = onSchedule({ ...SWEEP, schedule: 'every 60 minutes' }, scheduled('sweepRetention'));
+export const sealAudit = onSchedule({ ...SWEEP, schedule: 'every 10 minutes' }, scheduled('sealAudit'));
 export const checkIndexReadiness = onSchedule(
   { ...SWEEP, schedule: 'every 5 minutes' },
   scheduled('checkIndexReadiness'),

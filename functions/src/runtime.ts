@@ -19,13 +19,14 @@ import { ownUncaught } from './uncaught.ts';
 
 /**
  * The functions framework inflates, keeps and parses bodies before a handler runs, up to far more than an instance's memory,
- * and answers broken ones, and paths that cannot be decoded, by itself. It leaves alone what has no type; our checks read
- * the headers as sent.
+ * and answers broken ones, and paths that cannot be decoded, by itself; Node answers an expectation that it does not know.
+ * They leave alone what has no type and expects nothing; our checks read the headers as sent.
  */
 subscribe('http.server.request.start', (message) => {
   const { request } = message as { request: IncomingMessage };
   delete request.headers['content-type'];
   delete request.headers['content-encoding'];
+  if (request.headers.expect?.toLowerCase() !== '100-continue') delete request.headers.expect;
   const [path = '/'] = request.url?.split('?') ?? [];
   if (!isDecodable(path)) request.url = path.replaceAll('%', '%25');
 });

@@ -1,6 +1,9 @@
 /** Signing in and all that follows, over real HTTP, alike on both stores. */
 import { accountCases } from './auth-flow/account.ts';
 import { answerCases } from './auth-flow/answers.ts';
+import { clockCases } from './auth-flow/clock.ts';
+import { credentialCases } from './auth-flow/credentials.ts';
+import { crossSiteCases } from './auth-flow/cross-site.ts';
 import { sessionCases } from './auth-flow/sessions.ts';
 import { throttleCases } from './auth-flow/throttle.ts';
 import { userCases } from './auth-flow/users.ts';
@@ -12,6 +15,9 @@ for (const store of STORES) {
     answerCases(store);
     throttleCases(store);
     sessionCases(store);
+    clockCases(store);
+    credentialCases(store);
+    crossSiteCases(store);
     accountCases(store);
     userCases(store);
   });

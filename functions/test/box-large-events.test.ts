@@ -70,7 +70,7 @@ describe('audit events of a box', function () {
     for (const event of [before, after]) assert.deepEqual(await inFirestore(event), event);
     const cut = await inFirestore(large);
     assert.deepEqual({ ...cut, detail: null }, { ...large, detail: null });
-    assert.match(cut.detail ?? '', /^ä{32768}… \(cut: 2,097,152 bytes in the box's file\)$/);
+    assert.match(cut.detail ?? '', /^ä{32768}… \(cut: 2,097,152 bytes in the box's file, SHA-256 [0-9a-f]{64}\)$/);
     const stands = await status(box.parts);
     assert.deepEqual(stands.cut_events, [large.event_id]);
     assert.match(describeStatus(stands), new RegExp(`1 audit event cut, .*\\n +${large.event_id}\\n`));

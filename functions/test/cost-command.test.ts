@@ -72,6 +72,7 @@ describe('npm run cost', () => {
       ['--nonsense'],
       ['extra'],
       ['--table', '--json'],
+      ['--table', '--devices', '5'],
       ['--table', '--charts', 'x'],
     ];
     const answers = await Promise.all(refused.map((args) => run('cost', args)));
@@ -79,6 +80,10 @@ describe('npm run cost', () => {
       assert.deepEqual([code, stdout], [2, ''], refused[at]?.join(' '));
       assert.match(stderr, /^[^\n]+\n$/, refused[at]?.join(' '));
     }
+    assert.match(
+      answers[4]?.stderr ?? '',
+      /^--dashboards is followed by -1: if .*, write --dashboards=-1\. See .*--help/,
+    );
   });
 
   it('renews the commands that a file shows, and says when it cannot', async () => {
@@ -94,7 +99,11 @@ describe('npm run cost', () => {
       );
       const { code, stderr } = await run('cost', ['--write', join(folder, 'none.md')]);
       assert.equal(code, 1);
-      assert.match(stderr, /^[^\n]*none\.md cannot be renewed: [^\n]+\n$/);
+      assert.match(stderr, /none\.md cannot be renewed: there is no such file or folder\.\n$/);
+      writeFileSync(file, 'nothing to renew\n');
+      const plain = await run('cost', ['--write', file]);
+      assert.equal(plain.code, 1);
+      assert.match(plain.stderr, /cost\.md cannot be renewed: no <!-- npm run -s cost [^\n]+\n$/);
     } finally {
       rmSync(folder, { recursive: true });
     }

@@ -57,6 +57,10 @@ describe('the cutover by its command line, when something is wrong', function ()
       [['rollback', 'telemetry', '--reason', 'x'.repeat(501)], /^--reason is 501 characters long: at most 500/],
       [['advance', 'telemetry', '--waive-older', 'x'.repeat(501)], /^--waive-older is 501 characters long/],
       ['advance auth --min-green 0', /^--min-green belongs to advance telemetry\.$/],
+      [
+        'advance telemetry --min-green 0',
+        /^--min-green belongs to the step from dual to firestore: .* is on sqlite\.$/,
+      ],
       ['rollback audit --to dual --reason x', /^--to must be sqlite/],
       ['status telemetry', /^Unexpected argument 'telemetry'/],
     ];
@@ -69,7 +73,7 @@ describe('the cutover by its command line, when something is wrong', function ()
     for (const option of ['--days 3', '--from-ms 4']) {
       const lines = await box.refused(`advance telemetry ${option}`, 2);
       const [name = ''] = option.split(' ');
-      assert.deepEqual(lines, [`${name} belongs to the step into dual: telemetry is on dual.`]);
+      assert.deepEqual(lines, [`${name} belongs to the step from sqlite to dual: telemetry is on dual.`]);
     }
     assert.deepEqual(before.flags.telemetry, 'sqlite');
     const { code } = await run('cutover', []);

@@ -120,6 +120,7 @@ describe('the cutover function', function () {
       assert.match(String(answer.member('detail')), new RegExp(`\\b${field}\\b`));
     };
     await named('reason', { concern: 'telemetry', reason: 'because' });
+    await named('min_green_ms', { concern: 'telemetry', min_green_ms: 0 });
     for (const concern of ['audit', 'auth']) {
       await named('min_green_ms', { concern, min_green_ms: 0 });
       await named('backfill_start_ms', { concern, backfill_start_ms: 0 });
@@ -156,7 +157,7 @@ describe('the cutover function', function () {
 
   it('moves a box to the end, one step at a time, and opens the cloud home', async () => {
     await post(1);
-    assert.deepEqual(phases(await act({ action: 'advance', concern: 'telemetry', ...NO_WAITING })), [
+    assert.deepEqual(phases(await act({ action: 'advance', concern: 'telemetry', emulator: true })), [
       'dual',
       'sqlite',
       'sqlite',
@@ -179,7 +180,7 @@ describe('the cutover function', function () {
     assert.notEqual(compared.proof.green_since_ms, null);
     await act({ action: 'advance', concern: 'telemetry', ...NO_WAITING });
     await act({ action: 'rollback', concern: 'telemetry', reason: 'to see it' });
-    await act({ action: 'advance', concern: 'telemetry', ...NO_WAITING });
+    await act({ action: 'advance', concern: 'telemetry', emulator: true });
     await delivered();
     await act({ action: 'advance', concern: 'telemetry', ...NO_WAITING });
     await act({ action: 'advance', concern: 'audit', emulator: true });

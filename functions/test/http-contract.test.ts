@@ -64,6 +64,8 @@ describe('HTTP contract', () => {
           assert.equal(answer.headers['cache-control'], 'private, no-store', at);
           assert.match(String(answer.headers.vary), /^Cookie, X-BAS-Tenant/, at);
           assert.match(String(answer.headers['x-request-id']), /^[0-9a-f-]{36}$/, at);
+          assert.equal(answer.headers['x-content-type-options'], 'nosniff', at);
+          assert.equal(answer.headers['strict-transport-security'], 'max-age=31536000', at);
           if (method !== route.method) assert.equal(answer.status, 405, at);
         }
       }
@@ -74,6 +76,18 @@ describe('HTTP contract', () => {
     for (const value of ['', ['acme', 'acme'], 'acme, acme', 'ACME', 'acme,globex', 'globex']) {
       const answer = await viewer.get('/v1/session', { headers: { 'x-bas-tenant': value } });
       assert.deepEqual([answer.status, answer.code], [403, 'tenant_mismatch'], String(value));
+    }
+  });
+
+  it('every route of a tenant wants the header that no form can send, whatever else is sent', async () => {
+    const { cookie = '', 'user-agent': agent = '' } = viewer.headers;
+    const headers = { cookie, 'user-agent': agent, origin: 'https://evil.example', 'content-type': 'text/plain' };
+    for (const { routes } of doors) {
+      for (const route of routes.filter(({ capability }) => capability !== 'nobody')) {
+        const sent = route.method === 'GET' ? { headers } : { headers, body: '{}' };
+        const answer = await server.client.send(route.method, path(route.path), sent);
+        assert.deepEqual([answer.status, answer.code], [403, 'tenant_mismatch'], `${route.method} ${route.path}`);
+      }
     }
   });
 
@@ -116,6 +130,7 @@ describe('HTTP contract', () => {
     for (const unknown of ['/v1/telemetry/recents', '/v2/health', '/v1/v1/health', '/v1//health', '/v1/health/']) {
       const answer = await server.client.send('GET', unknown);
       assert.deepEqual([answer.status, answer.code], [404, 'not_found'], unknown);
+      assert.equal(answer.headers['cache-control'], 'private, no-store', unknown);
     }
   });
 
@@ -137,5 +152,7 @@ describe('HTTP contract', () => {
     );
     const served = doors.flatMap(({ routes }) => routes.map((route) => `${route.method} ${route.path}`));
     assert.deepEqual(described.sort(), served.sort());
+    const busy = answer.text.match(/"503":\{"description":"[^"]*\boverloaded\b/g) ?? [];
+    assert.equal(busy.length, served.length, 'any may be asked for too often at once');
   });
 });

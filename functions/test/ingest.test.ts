@@ -75,6 +75,27 @@ for (const store of STORES) {
       assert.deepEqual(await stored(), [{ timestamp_ms: now_ms + 5 * MINUTE_MS, metrics: { b: 1 } }, good]);
     });
 
+    it('stores text that something else would obey as it is, and looks for no more than is asked', async () => {
+      const words = [
+        "' OR 1=1; DROP TABLE telemetry; --",
+        '%_*',
+        '=cmd|x',
+        '\r\n\u001b[31m',
+        '${process.env.PATH}',
+        '\0',
+      ];
+      const metrics = Object.fromEntries(words.map((word, at) => [`text_${String(at)}`, word]));
+      const point = { timestamp_ms: now_ms, metrics };
+      assert.equal((await postPoints(controller, device.device_id, [point])).status, 200);
+      assert.deepEqual(await stored(), [point]);
+      for (const id of ["' OR 1=1 --", '%', '_%', '*', `${device.device_id}%`]) {
+        const answer = await operator.get(`/v1/telemetry/recent?device_id=${encodeURIComponent(id)}`);
+        assert.ok(answer.status === 400 || answer.status === 403, `${id}: ${answer.text}`);
+      }
+      const asked = `/v1/telemetry/recent?device_id=${device.device_id}&metrics=${encodeURIComponent("a' OR '1'='1")}`;
+      assert.equal((await operator.get(asked)).code, 'malformed_request');
+    });
+
     it('merges new names, refuses another value, and replaces it when asked to', async () => {
       await postPoints(controller, device.device_id, [{ timestamp_ms: now_ms, metrics: { a: 1 } }]);
       await postPoints(controller, device.device_id, [{ timestamp_ms: now_ms, metrics: { b: 2 } }]);

@@ -32,7 +32,7 @@ const Request = z.strictObject({
   time: z.iso.datetime(),
   function: z.string(),
   action: z.string().regex(/^[a-z_.]+$/),
-  outcome: z.enum(['success', 'refused', 'failure']),
+  outcome: z.enum(['success', 'unchanged', 'refused', 'failure']),
   code: z.string().optional(),
   tenant_id: z.string().optional(),
   device_id: z.string().optional(),
@@ -41,6 +41,7 @@ const Request = z.strictObject({
   writes: z.int(),
   deletes: z.int().optional(),
   latency_ms: z.number(),
+  last_100: z.literal(true).optional(),
   request_id: z.uuid(),
   httpRequest: z.strictObject({
     requestMethod: z.string(),

@@ -158,7 +158,7 @@ describe('migrate refuses', function () {
     const ended = await finished(spawn('sh', ['-c', shell, process.execPath, script, ...words], { cwd: rootDir }));
     assert.deepEqual([ended.code, ended.stdout], [1, '']);
     const [line = ''] = ended.stderr.split('\n').filter((text) => !/rows, (migrating|verifying)/.test(text));
-    assert.match(line, /^Cannot use .*bas\.sqlite as the data file: (database or disk is full|disk I\/O error)$/);
+    assert.match(line, /^Cannot use .*bas\.sqlite as the data file: (database or disk is full|disk I\/O error): .+$/);
     const stored = (await contentsOf(to.home))['telemetry']?.length ?? 0;
     assert.ok(stored < 20_000, `${stored} points`);
     const resumed = await migrate([...words, '--resume']);

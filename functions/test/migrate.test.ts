@@ -77,13 +77,19 @@ describe('migrate', function () {
       assert.equal((await device.post('/v1/telemetry', posted)).status, 200);
       client.close();
 
-      const stored = JSON.stringify(await contentsOf(to.home));
+      const contents = await contentsOf(to.home);
+      const [stored, people] = [JSON.stringify(contents), JSON.stringify(contents['users'])];
       assert.equal(
         stored.match(/\$argon2id\$v=19\$m=65536/g)?.length,
         3,
         'every hash was renewed at the first sign-in',
       );
       assert.ok(!stored.includes('pbkdf2:sha256') && !stored.includes('plain$'));
+
+      const again = await place.reported(to, 'users', [], 1);
+      const { equal, renewed, different } = again.verification;
+      assert.deepEqual([equal, renewed, different.count, again.conflicts.count], [3, 3, 0, 0]);
+      assert.equal(JSON.stringify((await contentsOf(to.home))['users']), people, 'the renewed hashes stay');
     });
 
     it(`again changes nothing, and what is stored stays, on ${store}`, async () => {

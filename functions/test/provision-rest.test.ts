@@ -1,6 +1,7 @@
 /** What provisioning sends itself, without gcloud: the shape of every request, and what it says where gcloud is missing. */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
+import { devNull } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { GoogleCloud } from './provision/google-cloud.ts';
 import { PROJECT, provisionHere, provisionWith } from './provision/running.ts';
@@ -121,6 +122,26 @@ describe('provisioning over REST', function () {
     assert.equal(code, 0);
     assert.ok(lines.includes('+ alert storage') && lines.includes('+ secret auth-admin-username'));
   });
+
+  for (const [why, changed, told] of [
+    [
+      'nobody is signed in',
+      { CLOUDSDK_AUTH_ACCESS_TOKEN_FILE: undefined, CLOUDSDK_CONFIG: undefined },
+      'run gcloud auth login',
+    ],
+    [
+      'the file of the token is missing',
+      { CLOUDSDK_AUTH_ACCESS_TOKEN_FILE: '/nowhere/token' },
+      '/nowhere/token cannot be read',
+    ],
+    ['the file of the token holds none', { CLOUDSDK_AUTH_ACCESS_TOKEN_FILE: devNull }, '/dev/null holds no token'],
+  ] as const) {
+    it(`says in one line what to do where ${why}`, async () => {
+      const { code, err, seen } = await provisionWith(cloud, [], changed);
+      assert.deepEqual([code, seen], [1, []]);
+      assert.ok(err.includes(told) && err.endsWith('.') && !err.includes('\n'), err);
+    });
+  }
 
   it('says how to get gcloud where it is missing', async () => {
     const { code, err, seen } = await provisionWith(cloud, [], { PATH: `${PATH}${delimiter}/bin-of-nobody` });

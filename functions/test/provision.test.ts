@@ -156,6 +156,9 @@ describe('provisioning', function () {
     assert.deepEqual([wrong.code, wrong.seen], [1, []]);
     assert.match(wrong.err, /^auth-admin-password-hash must be an Argon2id hash/);
     assert.ok(!wrong.err.includes('secret123456'));
+    const cheap = await provision(words, HASH.replace('t=3', 't=2'));
+    assert.deepEqual([cheap.code, cheap.seen], [1, []]);
+    assert.match(cheap.err, /no cheaper than .*npm run -s admin -- hash-password makes one\.$/);
   });
 
   it('replaces a value whose newest version was disabled', async () => {

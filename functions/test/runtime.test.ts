@@ -51,6 +51,12 @@ describe('a function', function () {
     assert.doesNotMatch(printed().slice(before), /canary|URIError/);
   });
 
+  it('answers a request that expects what nobody knows', async () => {
+    const { client } = await started('answers', { SQLITE_FILE: join(folder, 'bas.sqlite') });
+    const { status } = await client.send('GET', '/v1/health', { headers: { expect: 'miracles' } });
+    assert.equal(status, 200);
+  });
+
   it('keeps no body that it does not want, however many come at once', async () => {
     const { client, pid, printed } = await started('answers', { SQLITE_FILE: join(folder, 'bas.sqlite') });
     await client.send('GET', '/v1/health');

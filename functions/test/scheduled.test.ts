@@ -65,8 +65,8 @@ describe('scheduled functions', () => {
   }
 
   it('run as often as the job that calls them', () => {
-    const { sweepSessions, sweepRetention, checkIndexReadiness, compareStores, guardCutover } = sweeps;
-    const found = { sweepSessions, sweepRetention, checkIndexReadiness, compareStores, guardCutover };
+    const { sweepSessions, sweepRetention, sealAudit, checkIndexReadiness, compareStores, guardCutover } = sweeps;
+    const found = { sweepSessions, sweepRetention, sealAudit, checkIndexReadiness, compareStores, guardCutover };
     for (const [name, { __endpoint }] of Object.entries(found)) {
       const every_ms = new Map(Object.entries(schedules)).get(name)?.every_ms ?? 0;
       assert.equal(__endpoint.scheduleTrigger?.schedule, `every ${every_ms / 60_000} minutes`);

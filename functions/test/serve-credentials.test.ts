@@ -67,7 +67,7 @@ describe('a server without credentials', function () {
     });
 
     it(`answers from its file while nothing of it can be delivered, by ${what}`, async () => {
-      const asked = await started(['--demo'], { ...CLOUD, USE_FIRESTORE_AUTH: '0', ...missing });
+      const asked = await started(['--demo', '--no-simulation'], { ...CLOUD, USE_FIRESTORE_AUTH: '0', ...missing });
       await until(() => told('delivery to Firestore waits').length > 0);
       const [tenant] = (await readDemo(join(folder, 'demo.json')))?.tenants ?? [];
       const admin = tenant?.users.find(({ role }) => role === 'admin');

@@ -61,6 +61,7 @@ describe('serve when something is wrong', function () {
     const file = join(folder, 'a-file');
     writeFileSync(file, '');
     assert.match(await refusal(['--data', join(file, 'below')], 1), /Cannot use .*below/);
+    assert.match(await refusal(['--data', '/proc/below'], 1), /Cannot use \/proc\/below/);
     assert.match(await refusal(['--data', folder, '--port', 'x'], 2), /--port must be a whole number/);
     assert.match(await refusal(['--data', folder, '--frob'], 2), /Unknown option '--frob'.*--help/);
     assert.match(await refusal(['--data', folder, '--tls-cert', file], 2), /belong together/);

@@ -102,9 +102,13 @@ describe('serve', function () {
     const page = await client.send('GET', '/');
     assert.equal(page.status, 200);
     assert.match(page.headers['content-type'] ?? '', /^text\/html/);
-    assert.match(String(page.headers['content-security-policy']), /^default-src 'self'/);
+    assert.match(String(page.headers['content-security-policy']), /^default-src 'none'; script-src 'self'/);
     const again = await client.send('GET', '/', { headers: { 'if-none-match': page.headers.etag ?? '' } });
     assert.deepEqual([again.status, again.text], [304, '']);
+    const coded = { headers: { 'accept-encoding': 'gzip' } };
+    const [plain, packed] = [await client.send('GET', '/app.js'), await client.send('GET', '/app.js', coded)];
+    assert.deepEqual([plain.headers['content-encoding'], packed.headers['content-encoding']], [undefined, 'gzip']);
+    assert.ok(Number(packed.headers['content-length']) * 2 < plain.text.length);
     assert.equal((await client.send('POST', '/')).code, 'method_not_allowed');
     assert.equal((await client.send('GET', '/v1/health')).member('status'), 'ok');
     for (const path of ['/v1/nothing', '/nothing', '/package.json', '/index.html/', '/%2e%2e/package.json', '/v1']) {

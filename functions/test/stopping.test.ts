@@ -2,12 +2,14 @@
 import Driver from 'better-sqlite3';
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SECOND_MS } from '@bas/core/clock';
 import * as z from 'zod';
-import { finished, start, type Served } from './support/command.ts';
+import { finished, serve, start, type Served } from './support/command.ts';
 import { until } from './support/moving-box.ts';
 import { OperatedBox } from './support/operated-box.ts';
 
@@ -84,5 +86,25 @@ describe('a process that Firestore would hold up', function () {
     const took_ms = performance.now() - stopped_ms;
     assert.ok(took_ms < STOPPING_MS, `${String(took_ms)} ms`);
     silent.close();
+  });
+});
+
+describe('a demo that is stopped while it is made', function () {
+  this.timeout(60_000);
+
+  it('ends with a word, and goes on when it is started again', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'bas-demo-'));
+    try {
+      const child = start('serve', ['--port', '0', '--demo', '--no-simulation', '--data', folder]);
+      const ended = finished(child);
+      await until(() => Promise.resolve(existsSync(join(folder, 'demo.json'))));
+      child.kill('SIGINT');
+      const { code, stdout, stderr } = await ended;
+      assert.deepEqual([code, stdout, stderr], [0, 'Stopped.\n', '']);
+      const again = await serve(['--demo', '--data', folder]);
+      assert.equal((await again.stop()).code, 0);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 });

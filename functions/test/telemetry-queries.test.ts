@@ -164,6 +164,7 @@ for (const store of STORES) {
         '/v1/telemetry/recent?device_id=',
         '/v1/telemetry/window?start_ms=0&end_ms=9&device_id=',
         '/v1/telemetry/latest?device_ids=',
+        `/v1/telemetry/latest?device_ids=${device.device_id},`,
       ]) {
         const [theirs, nobodys] = [await viewer.get(path + foreign.device_id), await viewer.get(`${path}never-was`)];
         assert.deepEqual([theirs.status, theirs.code], [403, 'device_forbidden']);

@@ -171,6 +171,9 @@ for (const store of STORES) {
       ]) {
         assert.equal((await admin.get(`/v1/usage${query}`)).code, 'malformed_request', query);
       }
+      for (const start_ms of [1, now_ms + DAY_MS]) {
+        assert.match(String((await admin.get(`/v1/usage?start_ms=${start_ms}`)).member('detail')), /: start_ms: must/);
+      }
       assert.equal((await admin.get('/v1/usage?cursor=x')).code, 'invalid_cursor');
       assert.deepEqual((await page(admin, `?start_ms=0&end_ms=${90 * DAY_MS}`)).usage, []);
     });

@@ -78,22 +78,11 @@ export const usages = {
 
 export type Verb = keyof typeof usages;
 
-export function isVerb(word: string): word is Verb {
-  return Object.hasOwn(usages, word);
-}
-
-export function overview(): string {
-  const rows = Object.entries(usages).map(([verb, { summary }]) => `  ${verb.padEnd(15)} ${summary}`);
-  const home = 'Works on DIR/bas.sqlite, or on Firestore when the USE_FIRESTORE_* variables are 1, as serve does.';
-  return [
-    'npm run admin -- VERB [options]',
-    '',
-    ...rows,
-    '',
-    home,
-    'Options of a verb: npm run admin -- VERB --help',
-  ].join('\n');
-}
+export const adminCommand = {
+  command: 'npm run admin',
+  verbs: usages,
+  note: 'Works on DIR/bas.sqlite, or on Firestore when the USE_FIRESTORE_* variables are 1, as serve does.',
+};
 
 export function tenantFrom(text: string | undefined): string {
   return checked(TenantId, '--tenant', text);

@@ -1,4 +1,4 @@
-/** Formatter, linter and types. */
+/** Formatter, linter, types, and what nobody needs. */
 import type { Totals } from './mocha-reporter.ts';
 import { rootDir } from './paths.ts';
 import { run } from './run.ts';
@@ -11,6 +11,6 @@ export async function runChecks(): Promise<Totals> {
     console.log(code === 0 ? `  ✔ ${name}` : `  ✖ ${name}\n${output}`);
     totals[code === 0 ? 'passed' : 'failed']++;
   };
-  await Promise.all(['format:check', 'lint', 'typecheck'].map(check));
+  await Promise.all(['format:check', 'lint', 'typecheck', 'unused'].map(check));
   return totals;
 }

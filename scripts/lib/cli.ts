@@ -77,10 +77,19 @@ function parse<T>(usage: Usage<Options>, read: () => T, args: readonly string[])
   try {
     return read();
   } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
     // Node adds advice on positional arguments after the first sentence.
-    const [first = ''] = error instanceof Error ? error.message.split(/\. |\n/, 1) : [String(error)];
+    const first = dashed(message, args) ?? message.split(/\. |\n/, 1)[0] ?? '';
     throw new UsageError(`${first.replace(/\.$/, '')}. See ${usage.command} --help.`);
   }
+}
+
+/** What to say of a value that begins with a dash, which might be an option too; null when it is not that. */
+function dashed(message: string, args: readonly string[]): string | null {
+  const [, option] = /^Option '(?:-\w, )?(--[\w-]+)(?: [^']*)?' argument is ambiguous/.exec(message) ?? [];
+  if (option === undefined) return null;
+  const value = args[args.indexOf(option) + 1] ?? '';
+  return `${option} is followed by ${value}: if that is its value, write ${option}=${value}`;
 }
 
 /** The options of a script that is no `runCommand`; exits when they ask for help, or are wrong. */

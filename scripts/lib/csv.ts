@@ -21,7 +21,10 @@ export function csvRows(file: string, delimiter: string): RowSource {
 }
 
 function explain(file: string, error: unknown): string {
-  if (error instanceof CsvError) return `${file} is not readable as CSV: ${error.message}`;
+  if (error instanceof CsvError) {
+    // The value may be as long as the file.
+    return `${file} is not readable as CSV: ${error.message.replace(/, value is .*/s, '').slice(0, 200)}`;
+  }
   switch (error instanceof Error && 'code' in error ? error.code : undefined) {
     case 'ENOENT':
       return `There is no file ${file}: check --csv.`;

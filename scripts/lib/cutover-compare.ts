@@ -57,7 +57,8 @@ function goingOn({ tenant_id, device_id, start_ms }: BucketPlace): string {
   return `Going on where the last comparison stopped: ${place}. --restart begins anew.`;
 }
 
-export function describeComparison({ days, differing, differences, reads, scope, next }: Comparison): string {
+export function describeComparison(comparison: Comparison): string {
+  const { days, differing, differences, unlisted, reads, scope, next } = comparison;
   const total = totals(days);
   const scopeWords = scope === 'full' ? '' : ' (what changed, and a sample of the rest)';
   return [
@@ -70,7 +71,7 @@ export function describeComparison({ days, differing, differences, reads, scope,
       : [`${many(total.unsettled, 'bucket')} not delivered yet, or changing whenever looked at: compare again later.`]),
     ...(differing.length === 0
       ? [total.unsettled === 0 && next === null ? 'No difference.' : 'No difference so far.']
-      : differenceLines(differing.length, differences)),
+      : differenceLines(differing.length, differences, unlisted)),
     ...(next === null ? [] : ['Stopped on the way: the next compare goes on there.']),
   ].join('\n');
 }
@@ -84,13 +85,15 @@ export function describeRepair(repaired: number | null, { differing, differences
   return [`${many(repaired, 'bucket')} marked to be delivered again, as SQLite has them. Compare again then.`, ...kept];
 }
 
-function differenceLines(buckets: number, differences: readonly Difference[]): string[] {
-  const points = differences.filter(({ fault }) => fault === null).length;
-  const more = differences.length === 100 ? ', the first of them' : '';
-  const shown = points === 0 ? '' : `, ${many(points, 'point')}${more}`;
+function differenceLines(buckets: number, differences: readonly Difference[], unlisted: number): string[] {
+  const points = differences.filter(({ fault }) => fault === null).length + unlisted;
+  const shown = points === 0 ? '' : `, ${many(points, 'point')}`;
   return [
     `${many(buckets, 'bucket')} with differences${shown}:`,
     ...differences.flatMap((difference) => linesOf(difference).map(printable)),
+    ...(unlisted === 0
+      ? []
+      : [`  and ${unlisted.toLocaleString('en')} more: no more than ${differences.length} are listed.`]),
   ];
 }
 

@@ -1,7 +1,8 @@
 /** The verbs of `npm run cutover` and their options. */
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '@bas/core/clock';
 import type { AdvanceOptions } from '@bas/core/cutover/advance';
-import { misplaced, MAX_WORDS } from '@bas/core/cutover/step-options';
+import { MAX_WORDS } from '@bas/core/cutover/shapes';
+import { misplaced } from '@bas/core/cutover/step-options';
 import { CONCERNS, type Concern, type Flags } from '@bas/core/model/flags';
 import { UsageError, wholeOption, type Values } from './cli.ts';
 import { dataOption } from './home.ts';
@@ -25,7 +26,7 @@ export const usages = {
       'min-green': {
         type: 'string',
         hint: 'DURATION',
-        help: 'How long both stores must have agreed: 24h, 30m, 0 (default 24h); shorter is audited',
+        help: 'From dual to firestore: how long both stores must have agreed: 24h, 30m, 0 (default 24h); shorter is audited',
       },
       days: { type: 'string', hint: 'N', help: 'Deliver the telemetry of the last N days (default all that is kept)' },
       'from-ms': { type: 'string', hint: 'T', help: 'The same as an instant, in UTC epoch milliseconds' },
@@ -38,7 +39,7 @@ export const usages = {
     },
     notes: [
       'telemetry goes from sqlite to dual (delivered to Firestore, read from SQLite) to firestore; then audit, then auth.',
-      '--days and --from-ms belong to the step into dual. Delivering is the work of npm run serve: keep it running.',
+      '--days and --from-ms belong to the step into dual, --min-green to the one out of it. Delivering is the work of npm run serve: keep it running.',
     ],
   },
   rollback: {
@@ -91,21 +92,11 @@ export const usages = {
 
 export type Verb = keyof typeof usages;
 
-export function isVerb(word: string): word is Verb {
-  return Object.hasOwn(usages, word);
-}
-
-export function overview(): string {
-  const rows = Object.entries(usages).map(([verb, { summary }]) => `  ${verb.padEnd(9)} ${summary}`);
-  return [
-    'npm run cutover -- VERB [options]',
-    '',
-    ...rows,
-    '',
-    'Moves the box of DIR/bas.sqlite to the Firestore of the project in GCP_PROJECT_ID (and FIRESTORE_EMULATOR_HOST).',
-    'Options of a verb: npm run cutover -- VERB --help',
-  ].join('\n');
-}
+export const cutoverCommand = {
+  command: 'npm run cutover',
+  verbs: usages,
+  note: 'Moves the box of DIR/bas.sqlite to the Firestore of the project in GCP_PROJECT_ID (and FIRESTORE_EMULATOR_HOST).',
+};
 
 /** What the options of `advance` ask for. Throws a `UsageError` for what the step at hand cannot use. */
 export function advanceOptions(

@@ -1,5 +1,5 @@
 /** What `npm run cutover` prints for people. */
-import { MINUTE_MS } from '@bas/core/clock';
+import { DELIVERING_MS } from '@bas/core/cutover/delivery-loop';
 import { age } from '@bas/core/cutover/moves';
 import type { Proof } from '@bas/core/cutover/proof';
 import type { ConcernStatus, CutoverStatus } from '@bas/core/cutover/status';
@@ -10,9 +10,6 @@ import { counted, printable } from './words.ts';
 /** Left column: the widest word is `telemetry`. */
 const row = (name: string, text: string): string => `${name.padEnd(11)}${text}`;
 const below = (text: string): string => row('', text);
-
-/** Delivery writes down how it is at least this often; later, no server is at work. */
-const DELIVERING_MS = 2 * MINUTE_MS;
 
 const FINALIZED = 'Finalized: Firestore alone holds the data, and there is no way back.';
 const UNTOLD = 'the cloud does not know of the last move yet: npm run serve tells it when Firestore answers';

@@ -8,6 +8,17 @@ function signIns(demo: Demo): string[] {
   );
 }
 
+/** Where to look, and as whom: an administrator sees most. */
+function firstLook({ platform_admin, tenants }: Demo, url: string): string[] {
+  const [tenant] = tenants;
+  const admin = tenant?.users.find(({ role }) => role === 'admin');
+  if (!tenant || !admin) return [];
+  return [
+    `Open ${url} and sign in: tenant ${tenant.tenant_id}, user ${admin.username}, password ${admin.password}`,
+    `  (${platform_admin.username} of ${platform_admin.tenant_id} sees the move to Firestore instead)`,
+  ];
+}
+
 /** A device's post, a sign-in and a query, each ready to paste. */
 function commands(demo: Demo, url: string): string[] {
   const tenant = demo.tenants[0];
@@ -26,11 +37,18 @@ function commands(demo: Demo, url: string): string[] {
     `  curl ${url}/v1/telemetry ${header} ${json} -H 'Authorization: Bearer ${device.key}' -d '${body}'`,
     'A person signs in and asks:',
     `  curl -c /tmp/bas-cookies ${url}/v1/login ${header} ${json} -d '${credentials}'`,
-    `  curl -b /tmp/bas-cookies '${url}/v1/telemetry/recent?device_id=${device.device_id}&limit=5' ${header}`,
+    `  curl -b /tmp/bas-cookies '${url}/v1/telemetry/recent?device_id=${device.device_id}&limit=2' ${header}`,
   ];
 }
 
 /** What `npm start` and `npm run serve -- --demo` show when all is up. */
 export function demoGuide(demo: Demo, url: string): string {
-  return ['Demo sign-ins (tenant, user, password):', ...signIns(demo), '', ...commands(demo, url)].join('\n');
+  return [
+    ...firstLook(demo, url),
+    '',
+    'Demo sign-ins (tenant, user, password):',
+    ...signIns(demo),
+    '',
+    ...commands(demo, url),
+  ].join('\n');
 }

@@ -37,7 +37,8 @@ export function homeConfig(folder: string): Config {
 export function existingHome(folder: string): Config {
   const config = homeConfig(folder);
   if (config.home.kind === 'sqlite' && !existsSync(config.home.file)) {
-    throw new SetupError(`There is no data in ${folder}: check --data, or begin with create-tenant.`);
+    const demo = existsSync(sqliteFileIn(demoDataDir)) ? ` (the demo's is in ${demoDataDir})` : '';
+    throw new SetupError(`There is no data in ${folder}: check --data${demo}, or begin with create-tenant.`);
   }
   return config;
 }

@@ -75,22 +75,11 @@ export const usages = {
 
 export type Verb = keyof typeof usages;
 
-export function isVerb(word: string): word is Verb {
-  return Object.hasOwn(usages, word);
-}
-
-export function overview(): string {
-  const rows = Object.entries(usages).map(([verb, { summary }]) => `  ${verb.padEnd(10)} ${summary}`);
-  const codes = 'Exit 0 when all of it is stored as it was; 1 when something was refused, conflicts or differs.';
-  return [
-    'npm run migrate -- VERB [options]',
-    '',
-    ...rows,
-    '',
-    codes,
-    'Options of a verb: npm run migrate -- VERB --help',
-  ].join('\n');
-}
+export const migrateCommand = {
+  command: 'npm run migrate',
+  verbs: usages,
+  note: 'Exit 0 when all of it is stored as it was; 1 when something was refused, conflicts or differs.',
+};
 
 export function fromFile(option: string | undefined): string {
   if (option === undefined) throw new UsageError('--from is missing: which SQLite file?');

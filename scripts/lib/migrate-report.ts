@@ -19,8 +19,7 @@ export function describeReport(report: MigrationReport): string {
     ...Object.entries(report.refused).flatMap(([reason, told]) => describeTold(`refused, ${reason}`, told)),
     ...describeTold('in conflict with what is stored, which stays', report.conflicts),
   ];
-  if (report.kind === 'telemetry')
-    lines.push(`  ${counted(report.devices, 'device')} ${dry_run ? 'met' : 'registered'}`);
+  if (report.kind === 'telemetry') lines.push(`  ${devicesLine(report)}`);
   if (report.documents_written > 0) lines.push(`  ${counted(report.documents_written, 'document')} written`);
   if (!dry_run) {
     lines.push(
@@ -28,8 +27,15 @@ export function describeReport(report: MigrationReport): string {
     );
     lines.push(...describeTold('missing', found.missing));
   }
+  if (found.renewed > 0) lines.push(`  of these, kept with a hash that a sign-in renewed since: ${found.renewed}`);
   lines.push(...describeTold('different', found.different));
   return lines.map(printable).join('\n');
+}
+
+function devicesLine({ devices, new_devices, dry_run }: MigrationReport): string {
+  const met = counted(devices, 'device');
+  if (new_devices === 0) return `${met}, registered before`;
+  return `${met}, ${new_devices} ${dry_run ? 'to be registered' : 'newly registered'}`;
 }
 
 function count(what: string, value: number): string[] {

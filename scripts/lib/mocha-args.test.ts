@@ -11,7 +11,7 @@ describe('npm test arguments', () => {
 
   it('take a bare word as part of a file name, and keep globs and paths', () => {
     const [word, glob, path] = mochaArgs(['telemetry-store', 'functions/test/*.test.ts', 'package.json']);
-    assert.equal(word, '{functions/core,functions/test,scripts}/**/*telemetry-store*.test.ts');
+    assert.equal(word, '{functions/core,functions/test,hosting/src,hosting/test,scripts}/**/*telemetry-store*.test.ts');
     assert.equal(glob, 'functions/test/*.test.ts');
     assert.equal(path, 'package.json');
     assert.deepEqual(mochaArgs(['functions/test/']), ['functions/test/**/*.test.ts']);

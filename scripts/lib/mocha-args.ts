@@ -3,7 +3,8 @@ import { existsSync, globSync, statSync } from 'node:fs';
 import { UsageError } from './cli.ts';
 import { rootDir } from './paths.ts';
 
-const everything = ['functions/core/**/*.test.ts', 'functions/test/**/*.test.ts', 'scripts/**/*.test.ts'];
+const folders = ['functions/core', 'functions/test', 'hosting/src', 'hosting/test', 'scripts'];
+const everything = folders.map((folder) => `${folder}/**/*.test.ts`);
 const takesValue = new Set(['-g', '--grep', '-f', '--fgrep', '-t', '--timeout', '-s', '--slow', '--retries', '--jobs']);
 
 const flags = new Set(['-b', '--bail', '-i', '--invert', '--full-trace', '--inspect', '--inspect-brk', '--exit']);
@@ -13,7 +14,7 @@ function asPattern(word: string): string {
   if (statSync(word, { throwIfNoEntry: false })?.isDirectory() === true)
     return `${word.replace(/\/$/, '')}/**/*.test.ts`;
   if (existsSync(word) || /[*?[{/]/.test(word)) return word;
-  const pattern = `{functions/core,functions/test,scripts}/**/*${word.replace(/\.test\.ts$/, '')}*.test.ts`;
+  const pattern = `{${folders.join(',')}}/**/*${word.replace(/\.test\.ts$/, '')}*.test.ts`;
   if (globSync(pattern, { cwd: rootDir }).length > 0) return pattern;
   throw new UsageError(`No test file has ${JSON.stringify(word)} in its name. See npm test -- --help.`);
 }

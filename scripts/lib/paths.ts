@@ -5,6 +5,9 @@ import { join, resolve } from 'node:path';
 export const rootDir = resolve(import.meta.dirname, '../..');
 /** The Firebase source folder, which is what is deployed. */
 export const functionsDir = join(rootDir, 'functions');
+/** The page: its sources, and beside them what is built of them and served. */
+export const pageSourceDir = join(rootDir, 'hosting');
+export const pageDir = join(pageSourceDir, 'dist');
 /** Executables of the tooling's own packages. */
 export const binDir = join(rootDir, 'node_modules', '.bin');
 /** Git-ignored folder for things that can be made again. */

@@ -3,10 +3,9 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { glob } from 'node:fs/promises';
 import { join } from 'node:path';
 import { linkLauncher } from './firebase-cli.ts';
-import { functionsDir, rootDir } from './paths.ts';
+import { functionsDir, pageDir, rootDir } from './paths.ts';
 import { run, runOrFail } from './run.ts';
 
-const bundle = join(functionsDir, 'lib', 'index.js');
 const installed = join(functionsDir, 'node_modules', '.package-lock.json');
 
 function mtimeMs(path: string): number {
@@ -37,24 +36,53 @@ export async function ensureInstalled(): Promise<void> {
   await runOrFail('Installing the functions', 'npm', ['ci', '--loglevel=error'], { cwd: functionsDir });
 }
 
-async function newestSourceMs(): Promise<number> {
-  let newest = Math.max(
-    mtimeMs(join(rootDir, 'scripts', 'build.ts')),
-    mtimeMs(join(rootDir, 'firestore.indexes.json')), // part of the bundle: what the index gate asks for
-  );
-  for await (const file of glob(['src/**/*.ts', 'core/**/*.{ts,sql,json}', 'warm.ts', 'package.json'], {
-    cwd: functionsDir,
-  })) {
-    newest = Math.max(newest, mtimeMs(join(functionsDir, file)));
-  }
-  return newest;
+/** What is built, of what, and how. */
+interface Product {
+  readonly file: string;
+  /** Globs from the repository's top. */
+  readonly sources: readonly string[];
+  readonly build: () => Promise<void>;
 }
 
-/** Builds the bundle when a source is newer than it. */
+const functionsBundle: Product = {
+  file: join(functionsDir, 'lib', 'index.js'),
+  sources: [
+    'scripts/build.ts',
+    'firestore.indexes.json', // part of the bundle: what the index gate asks for
+    'functions/{src/**/*.ts,core/**/*.{ts,sql,json},warm.ts,package.json}',
+  ],
+  build: async () => (await import('../build.ts')).build(),
+};
+
+const page: Product = {
+  file: join(pageDir, 'app.js'),
+  sources: [
+    'scripts/build-page.ts',
+    'hosting/*.{html,svg}',
+    'hosting/src/**/*',
+    'functions/core/**/*.ts',
+    'package-lock.json',
+  ],
+  build: async () => (await import('../build-page.ts')).buildPage(),
+};
+
+/** Builds when a source is newer than what was built. */
+async function ensureFresh({ file, sources, build }: Product): Promise<void> {
+  let newest_ms = 0;
+  for await (const source of glob([...sources], { cwd: rootDir })) {
+    newest_ms = Math.max(newest_ms, mtimeMs(join(rootDir, source)));
+  }
+  if (mtimeMs(file) < newest_ms) await build();
+}
+
+/** Builds the functions' bundle and the page when a source is newer than they are. */
 export async function ensureBuilt(): Promise<void> {
-  if (mtimeMs(bundle) >= (await newestSourceMs())) return;
-  const { build } = await import('../build.ts');
-  await build();
+  await Promise.all([ensureFresh(functionsBundle), ensurePage()]);
+}
+
+/** The page alone, for a box: it runs the functions from their sources. */
+export function ensurePage(): Promise<void> {
+  return ensureFresh(page);
 }
 
 /** Points git at the repository's hooks when this is a checkout. */

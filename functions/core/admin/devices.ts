@@ -1,6 +1,7 @@
 import { SetupError } from '../errors.ts';
 import { firstWidths } from '../model/bucket.ts';
-import { MAX_LIVE_KEYS, type Device, type DeviceKey, type Tags } from '../model/entities.ts';
+import { MAX_LIVE_KEYS } from '../model/device-keys.ts';
+import type { Device, DeviceKey, Tags } from '../model/entities.ts';
 import type { TenantStores } from '../stores/contracts.ts';
 import type { Suite } from '../suite.ts';
 import { newDeviceKey } from '../tenancy/device-key.ts';

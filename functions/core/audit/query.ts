@@ -5,6 +5,7 @@ import { wholeNumber } from '../http/query.ts';
 import { AuditAction } from '../model/audit.ts';
 import { decodeCursor, encodeCursor } from '../model/cursor.ts';
 import { AUDIT_RETENTION_MS } from '../model/retention.ts';
+import { shortened } from '../model/seal.ts';
 import type { TenantStores } from '../stores/contracts.ts';
 
 const Instant = wholeNumber(0, 8_640_000_000_000_000);
@@ -36,5 +37,5 @@ export async function auditPage(stores: TenantStores, query: z.infer<typeof Audi
   const { rows, next_cursor } = cutPage(found, limit, ({ timestamp_ms, event_id }) =>
     encodeCursor(scope, { timestamp_ms, event_id }),
   );
-  return { events: rows, next_cursor };
+  return { events: rows.map(shortened), next_cursor };
 }

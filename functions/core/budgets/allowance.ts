@@ -1,7 +1,8 @@
 import { SECOND_MS } from '../clock.ts';
-import { Problem } from '../errors.ts';
 import { DASHBOARD_READS_PER_MINUTE, paidPace_ms, steadyPace_ms } from './dashboard-reads.ts';
 import type { Dashboard } from './dashboards.ts';
+import type { Ledger } from './read-ledger.ts';
+import { NestedLedger, readBudget } from './user-reads.ts';
 
 /** Up to here new questions are answered; the rest is for session checks that may still come. */
 const MOST = DASHBOARD_READS_PER_MINUTE - 3;
@@ -16,6 +17,12 @@ const MOST_SHARED = 24;
 const MOST_OF_ONE = 40;
 /** A look at a device that nothing is known of: the device and a bucket. */
 const LOOK = 2;
+/** What is known to cost more waits for no more than this to be free: else it would wait for ever. */
+const WHOLE = 40;
+
+/** What a question may count on when it needs more than a look. */
+const SHARE = 24;
+const LESS = 'Show fewer devices at once, and send the ETag of the last answer with If-None-Match.';
 
 interface Asked {
   readonly question: string;
@@ -32,8 +39,12 @@ interface Asked {
 export class Allowance {
   readonly #dashboard: Dashboard;
   readonly #now_ms: number;
+  /** The dashboard's, and with what is asked the user's as well. */
+  #ledger: Ledger;
   #asked: Asked | null = null;
   #admitted = true;
+  /** What must be free for it to be admitted. */
+  #needs = LOOK;
   /** Set aside for whatever comes, and taken for reads that are under way. */
   #aside = 0;
   #taken = 0;
@@ -42,25 +53,38 @@ export class Allowance {
   constructor(dashboard: Dashboard, now_ms: number) {
     this.#dashboard = dashboard;
     this.#now_ms = now_ms;
+    this.#ledger = dashboard.ledger;
   }
 
   /** From here on the request is a telemetry question, which the budget may refuse. */
   ask(asked: Asked): void {
     this.#asked = asked;
+    this.#ledger = new NestedLedger(this.#dashboard.ledger, this.#dashboard.user.dashboards);
     this.#dashboard.asked(asked.question, asked.device_ids, asked.held_ms, this.#now_ms);
   }
 
-  /** How long the asker must wait before the question is worth reads; 0 when it may go on now. */
-  admit(): number {
-    const most = this.#again - LOOK;
-    const { ledger } = this.#dashboard;
-    this.#admitted = ledger.used(this.#now_ms) <= most;
+  /** From here on the request is a question about something else: 429 when its user has read too much by such. */
+  askOther(): void {
+    const { ledger, user } = this.#dashboard;
+    const { others } = user;
+    if (others.used(this.#now_ms) >= others.limit) {
+      const reset_ms = others.freeAt_ms(this.#now_ms, others.limit - 1);
+      throw readBudget(others, this.#now_ms, reset_ms, 'Wait until then; ask for less, or less often.');
+    }
+    this.#ledger = new NestedLedger(ledger, others);
+  }
+
+  /** How long the asker must wait before the question is worth its `reads`; 0 when it may go on now. */
+  admit(reads = LOOK): number {
+    this.#needs = Math.min(reads, WHOLE);
+    const most = this.#again - this.#needs;
+    this.#admitted = this.#ledger.used(this.#now_ms) <= most;
     if (this.#admitted) {
-      ledger.book(this.#now_ms, LOOK);
-      this.#aside += LOOK;
+      this.#ledger.book(this.#now_ms, this.#needs);
+      this.#aside += this.#needs;
       return 0;
     }
-    return Math.max(SECOND_MS, ledger.freeAt_ms(this.#now_ms, most) - this.#now_ms);
+    return Math.max(SECOND_MS, this.#ledger.freeAt_ms(this.#now_ms, most) - this.#now_ms);
   }
 
   /** Whether anything may be read that can also be done without. */
@@ -80,20 +104,19 @@ export class Allowance {
 
   /** How long until what is remembered may be looked at again. */
   get wait_ms(): number {
-    const { ledger } = this.#dashboard;
-    return Math.max(SECOND_MS, ledger.freeAt_ms(this.#now_ms, this.#again - LOOK) - this.#now_ms);
+    return Math.max(SECOND_MS, this.#ledger.freeAt_ms(this.#now_ms, this.#again - LOOK) - this.#now_ms);
   }
 
   /** Reads that may still be taken. */
   get left(): number {
-    return Math.max(0, this.#most - this.#dashboard.ledger.used(this.#now_ms)) + this.#aside;
+    return Math.max(0, this.#most - this.#ledger.used(this.#now_ms)) + this.#aside;
   }
 
   /** Takes `reads` for something that can also do without. */
   take(reads: number): boolean {
     if (!this.#admitted || reads > this.left) return false;
     const more = Math.max(0, reads - this.#aside);
-    this.#dashboard.ledger.book(this.#now_ms, more);
+    this.#ledger.book(this.#now_ms, more);
     this.#aside -= reads - more;
     this.#taken += reads;
     return true;
@@ -102,13 +125,19 @@ export class Allowance {
   /** 429 before a read that the budget does not allow and that nothing remembered can stand in for. */
   requireLook(): void {
     if (this.#admitted) return;
-    const { ledger } = this.#dashboard;
-    const reset_ms = ledger.freeAt_ms(this.#now_ms, MOST - LOOK);
-    const detail = 'Show fewer devices at once, and send the ETag of the last answer with If-None-Match.';
-    throw new Problem('read_budget', detail, {
-      retry_after_s: Math.max(1, Math.ceil((reset_ms - this.#now_ms) / SECOND_MS)),
-      members: { limit: DASHBOARD_READS_PER_MINUTE, used: ledger.used(this.#now_ms), reset_ms },
-    });
+    const reset_ms = this.#ledger.freeAt_ms(this.#now_ms, MOST - this.#needs);
+    throw readBudget(this.#ledger.nearest(this.#now_ms), this.#now_ms, reset_ms, LESS);
+  }
+
+  /**
+   * 429 before a read beyond the budget by a question that has had little of it because of what was read before: it gets more
+   * by coming back. One that has had its share is answered whole, and owes what that takes.
+   */
+  requireShare(): void {
+    this.requireLook();
+    if (this.#reads >= SHARE) return;
+    const reset_ms = this.#ledger.freeAt_ms(this.#now_ms, MOST - SHARE);
+    if (reset_ms > this.#now_ms) throw readBudget(this.#ledger.nearest(this.#now_ms), this.#now_ms, reset_ms, LESS);
   }
 
   /** The meter tells of documents that were read. */
@@ -118,7 +147,7 @@ export class Allowance {
     this.#taken -= foreseen;
     const aside = Math.min(reads - foreseen, this.#aside);
     this.#aside -= aside;
-    this.#dashboard.ledger.book(this.#now_ms, reads - foreseen - aside);
+    this.#ledger.book(this.#now_ms, reads - foreseen - aside);
   }
 
   /** What is on screen, and until when the asker was told that it is fresh. */
@@ -128,7 +157,7 @@ export class Allowance {
 
   /** The request is over. */
   settle(): void {
-    this.#dashboard.ledger.unbook(this.#now_ms, this.#aside + this.#taken);
+    this.#ledger.unbook(this.#now_ms, this.#aside + this.#taken);
     this.#aside = 0;
     this.#taken = 0;
   }

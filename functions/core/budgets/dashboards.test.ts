@@ -25,6 +25,16 @@ describe('an allowance', () => {
     return allowance;
   };
 
+  it('lets what is known to be dear in when there is room for it, and for the dearest in a minute that is nearly unread', () => {
+    const admitted = (used: number, reads: number): boolean => {
+      const dashboard = new Dashboard();
+      dashboard.ledger.book(START_MS, used);
+      return ask(dashboard, null).admit(reads) === 0;
+    };
+    assert.deepEqual([admitted(21, 26), admitted(22, 26)], [true, false]);
+    assert.deepEqual([admitted(7, 1_001), admitted(8, 1_001)], [true, false]);
+  });
+
   it('refuses with 429 beyond the budget, and no longer when it says', () => {
     const dashboard = new Dashboard();
     dashboard.ledger.book(START_MS - 20_500, 50);

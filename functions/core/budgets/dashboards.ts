@@ -1,9 +1,12 @@
 import { MINUTE_MS } from '../clock.ts';
+import type { Session } from '../model/entities.ts';
 import { Allowance } from './allowance.ts';
 import { DASHBOARD_READS_PER_MINUTE } from './dashboard-reads.ts';
 import { ReadLedger } from './read-ledger.ts';
+import { UserReads } from './user-reads.ts';
 
 const MAX_DASHBOARDS = 2_000;
+const MAX_USERS = MAX_DASHBOARDS;
 const MAX_QUESTIONS = 300;
 /** Of all its questions together: far more than make the longest pace. */
 const MAX_DEVICES = 1_000;
@@ -24,11 +27,17 @@ interface Question {
 /** One session as this instance sees it: what it has on screen and what it has read. */
 export class Dashboard {
   readonly ledger = new ReadLedger(DASHBOARD_READS_PER_MINUTE);
+  /** What its user reads with all dashboards. */
+  readonly user: UserReads;
   readonly #questions = new Map<string, Question>();
   #ids = 0;
   /** Counted when it is asked for, until a question comes or goes. */
   #shown: { readonly devices: number; readonly until_ms: number } | null = null;
   #shared_until_ms = -Infinity;
+
+  constructor(user = new UserReads()) {
+    this.user = user;
+  }
 
   /** How many devices it shows. */
   shown(now_ms: number): number {
@@ -101,18 +110,29 @@ function copyOf(device_id: string): string {
   return Buffer.from(device_id).toString();
 }
 
-/** The dashboards that this instance has answered lately; the least used leave first. */
+/** Whose request it is. */
+type Asker = Pick<Session, 'tenant_id' | 'user_id' | 'session_id'>;
+
+/** The dashboards and users that this instance has answered lately; the least used leave first. */
 export class Dashboards {
-  readonly #known = new Map<string, Dashboard>();
+  readonly #users = new Map<string, UserReads>();
+  readonly #dashboards = new Map<string, Dashboard>();
 
   /** One request of a session, which has cost `reads` so far. */
-  allowance(session_id: string, now_ms: number, reads: number): Allowance {
-    const dashboard = this.#known.get(session_id) ?? new Dashboard();
-    this.#known.delete(session_id);
-    this.#known.set(session_id, dashboard);
-    const [oldest] = this.#known.keys();
-    if (this.#known.size > MAX_DASHBOARDS && oldest !== undefined) this.#known.delete(oldest);
+  allowance({ tenant_id, user_id, session_id }: Asker, now_ms: number, reads: number): Allowance {
+    const user = lately(this.#users, `${tenant_id} ${user_id}`, MAX_USERS, () => new UserReads());
+    const dashboard = lately(this.#dashboards, session_id, MAX_DASHBOARDS, () => new Dashboard(user));
     dashboard.ledger.book(now_ms, reads);
     return new Allowance(dashboard, now_ms);
   }
+}
+
+/** What is known under `key`, now the last to be forgotten. */
+function lately<T>(known: Map<string, T>, key: string, most: number, make: () => T): T {
+  const value = known.get(key) ?? make();
+  known.delete(key);
+  known.set(key, value);
+  const [oldest] = known.keys();
+  if (known.size > most && oldest !== undefined) known.delete(oldest);
+  return value;
 }

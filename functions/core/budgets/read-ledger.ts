@@ -8,14 +8,24 @@ interface Entry {
   reads: number;
 }
 
+/** Where reads are booked. */
+export interface Ledger {
+  used(now_ms: number): number;
+  book(now_ms: number, reads: number): void;
+  unbook(at_ms: number, reads: number): void;
+  freeAt_ms(now_ms: number, most: number): number;
+  /** The ledger whose limit is the nearest: itself, unless it stands within another. */
+  nearest(now_ms: number): ReadLedger;
+}
+
 /** Reads of the last sixty seconds. What goes beyond the limit at once is owed by the minutes that follow. */
-export class ReadLedger {
-  readonly #limit: number;
+export class ReadLedger implements Ledger {
+  readonly limit: number;
   /** One a second, by the second. */
   readonly #entries = new Map<number, Entry>();
 
   constructor(limit: number) {
-    this.#limit = limit;
+    this.limit = limit;
   }
 
   used(now_ms: number): number {
@@ -30,7 +40,7 @@ export class ReadLedger {
     this.#forget(now_ms);
     let left = reads;
     for (let at_ms = now_ms; left > 0 && at_ms <= now_ms + LONGEST_DEBT_MS; at_ms += MINUTE_MS) {
-      const fits = Math.min(left, Math.max(0, this.#limit - this.used(at_ms)));
+      const fits = Math.min(left, Math.max(0, this.limit - this.used(at_ms)));
       if (fits > 0) this.#add(at_ms, fits);
       left -= fits;
     }
@@ -46,6 +56,10 @@ export class ReadLedger {
   freeAt_ms(now_ms: number, most: number): number {
     const ends = [...this.#entries.values()].map(({ at_ms }) => at_ms + MINUTE_MS).filter((at_ms) => at_ms > now_ms);
     return [now_ms, ...ends.sort((a, b) => a - b)].find((at_ms) => this.used(at_ms) <= most) ?? now_ms;
+  }
+
+  nearest(): this {
+    return this;
   }
 
   #add(at_ms: number, reads: number): void {

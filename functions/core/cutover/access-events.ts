@@ -61,7 +61,7 @@ export class AccessEvents implements AccessWatch {
   async #tell(event: AuditEvent): Promise<void> {
     this.#telling = true;
     try {
-      await this.#store(event);
+      await this.#store(this.#stamped(event));
       this.#untold = null;
     } catch (error) {
       // As it must while the store refuses everything.
@@ -71,6 +71,13 @@ export class AccessEvents implements AccessWatch {
     } finally {
       this.#telling = false;
     }
+  }
+
+  /** The log is sealed soon: an event that is told late is of the time when it is told, and says of when it is. */
+  #stamped(event: AuditEvent): AuditEvent {
+    const timestamp_ms = this.#parts.clock.now_ms();
+    if (timestamp_ms - event.timestamp_ms < MINUTE_MS) return event;
+    return { ...event, timestamp_ms, detail: `${REFUSED}, since ${new Date(event.timestamp_ms).toISOString()}` };
   }
 
   async #store(event: AuditEvent): Promise<void> {

@@ -3,7 +3,7 @@ import { MINUTE_MS, SECOND_MS } from '../clock.ts';
 import type { Concern } from '../model/flags.ts';
 import type { Monitoring, SeriesPoint } from '../observability/cloud-monitoring.ts';
 import { rebucketed } from '../observability/histogram.ts';
-import { LAST_HUNDRED, logMetricFilter } from '../observability/log-metrics.ts';
+import { logMetricFilter } from '../observability/log-metrics.ts';
 import { addCounters, LATENCY_BOUNDS_MS, noCounters, type MinuteCounters } from '../observability/minute-counters.ts';
 
 /** What is asked of a store, by the first word of an action such as `telemetry.recent.get`. */
@@ -30,12 +30,11 @@ export async function cloudMinutes(
   const [from_ms, to_ms] = [minuteOf(since_ms), minuteOf(now_ms)];
   const ask = (filter: string, by: readonly string[]) =>
     monitoring.series({ filter, from_ms, to_ms, step_ms: MINUTE_MS, by });
-  const looked = { action: LAST_HUNDRED, outcome: 'success' };
   const [requests, unindexed, leaks, latencies] = await Promise.all([
     ask(logMetricFilter('bas_requests'), ['action', 'outcome']),
     ask(logMetricFilter('bas_failures', { code: 'index_not_ready' }), ['action']),
     ask(logMetricFilter('bas_tenant_leaks'), []),
-    ask(logMetricFilter('bas_latency_ms', looked), []),
+    ask(logMetricFilter('bas_last_100_ms'), []),
   ]);
   const counted = [
     ...requests.map(operations),

@@ -41,7 +41,7 @@ export async function compare(parts: CompareParts, options: CompareOptions): Pro
   const meter = new Meter();
   const mirror = parts.cloud.mirror(meter);
   const { scope, since_ms, from = null, stopping } = options;
-  const result: Comparison = { scope, days: [], differences: [], differing: [], reads: 0, next: from };
+  const result: Comparison = { scope, days: [], differences: [], unlisted: 0, differing: [], reads: 0, next: from };
   const look = async (buckets: readonly BucketRef[]): Promise<void> => {
     await compareBuckets({ ...parts, mirror, stopping }, buckets, result);
     result.reads = meter.reads;

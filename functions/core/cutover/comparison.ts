@@ -24,6 +24,8 @@ export interface Comparison {
   readonly days: ComparedDay[];
   /** The first hundred. */
   readonly differences: Difference[];
+  /** Further ones, for which the list has no room. */
+  unlisted: number;
   /** Buckets that differ, whether their points are listed or not. */
   differing: BucketPlace[];
   reads: number;
@@ -51,6 +53,7 @@ export function note(
   const room = MAX_DIFFERENCES - into.differences.length;
   const found = fault === null ? differencesOf(bucket, ours, theirs) : [brokenBucket(bucket, fault)];
   into.differences.push(...found.slice(0, room));
+  into.unlisted += Math.max(0, found.length - room);
   return false;
 }
 

@@ -7,14 +7,15 @@ import type { AuditLog } from '../stores/contracts.ts';
 import { NO_ROWS } from '../stores/journal.ts';
 import type { Suite } from '../suite.ts';
 import { advance, type AdvanceOptions } from './advance.ts';
-import { cutoverAnswer, type CutoverAnswer, type CutoverBody } from './answers.ts';
+import { cutoverAnswer } from './answers.ts';
 import { cutoverEvent, type Operator } from './events.ts';
 import { finalize } from './finalize.ts';
-import { boxParts, NO_PROJECT, type BoxParts } from './parts.ts';
+import { boxParts, type BoxParts } from './parts.ts';
 import { NO_PROOF } from './proof.ts';
 import { proveFor } from './proving.ts';
 import { reasonsOf } from './refused.ts';
 import { rollback } from './rollback.ts';
+import { NO_PROJECT, type CutoverAnswer, type CutoverBody } from './shapes.ts';
 import { status, type CutoverStatus } from './status.ts';
 import { misplaced } from './step-options.ts';
 

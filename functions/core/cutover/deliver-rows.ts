@@ -1,6 +1,7 @@
 import type { Journal, JournaledRow, MarkedRow, RowKind } from '../stores/journal.ts';
 import type { Mirror } from '../stores/mirror.ts';
-import { fitting, rememberCut } from './cut-events.ts';
+import { fitting } from '../model/audit-size.ts';
+import { rememberCut } from './cut-events.ts';
 
 /** What one commit carries: Firestore takes 500 documents and 10 MiB, and a slow line must take it within seconds. */
 const IN_A_COMMIT = { rows: 100, bytes: 1_048_576 };

@@ -18,6 +18,9 @@ export interface LoopParts {
   readonly logger: Logger;
 }
 
+/** Delivery writes down how it is at least this often; later, no server is at work. */
+export const DELIVERING_MS = 2 * MINUTE_MS;
+
 /** How delivery went lately; kept in the box's file, because any of its processes may be asked. */
 export const DeliveryState = z.object({
   at_ms: z.number(),

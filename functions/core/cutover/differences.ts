@@ -49,10 +49,18 @@ export function brokenBucket({ tenant_id, device_id, start_ms }: BucketPlace, fa
   return { tenant_id, device_id, timestamp_ms: start_ms, sqlite: null, firestore: null, fault };
 }
 
-/** A difference in one line, with the values of both sides. */
+/** A line that tells of a difference shows so much of each side; a comparison shows all of it. */
+const SHOWN_CHARACTERS = 60;
+
+/** A difference in one line, with the beginning of what each side holds. */
 export function describeDifference({ tenant_id, device_id, ...found }: Difference): string {
   const { timestamp_ms, sqlite, firestore, fault } = found;
   const place = `${tenant_id}/${device_id} at ${new Date(timestamp_ms).toISOString()}`;
   if (fault !== null) return `${place}: Firestore's bucket is broken, ${fault}`;
-  return `${place}: SQLite ${sqlite ?? 'has nothing'}, Firestore ${firestore ?? 'has nothing'}`;
+  return `${place}: SQLite ${brief(sqlite)}, Firestore ${brief(firestore)}`;
+}
+
+function brief(metrics: string | null): string {
+  if (metrics === null) return 'has nothing';
+  return metrics.length <= SHOWN_CHARACTERS ? metrics : `${metrics.slice(0, SHOWN_CHARACTERS)}…`;
 }

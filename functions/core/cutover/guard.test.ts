@@ -178,7 +178,7 @@ describe('the guard of a moving box', () => {
 
   it('of a finalized box alerts, turns nothing and writes nothing to its file', async () => {
     await move({ finalized: true });
-    const answered = { function_name: 'session', permission: 'account.own', session_id: 's1', reads: 1 } as const;
+    const answered = { last_hundred: false, permission: 'account.own', session_id: 's1', reads: 1 } as const;
     const failed = { ...answered, touched: true, latency_ms: 1, failure: 'store_unavailable', leaked: false } as const;
     for (let requests = 0; requests < 50; requests += 1) suite.watch.answered(failed);
     assert.equal((await suite.health()).status, 'degraded');

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { DAY_MS } from '../clock.ts';
 import { ALL_SQLITE, type Flags } from '../model/flags.ts';
 import { NO_ROWS, type BoxState, type Dirty } from '../stores/journal.ts';
-import { DEFAULT_MIN_GREEN_MS, type Circumstances } from './moves.ts';
+import { DEFAULT_MIN_GREEN_MS } from './limits.ts';
+import type { Circumstances } from './moves.ts';
 import { NO_PROOF, type Proof } from './proof.ts';
 
 export const NOW_MS = 1_000 * DAY_MS;

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { DAY_MS } from '../clock.ts';
 import { at, CLEAN, dual, GREEN, NOW_MS, only, WELL } from './moves-fixtures.ts';
-import { reasonsAgainst, reasonsAgainstFinalizing, SETTLED_MS, type Circumstances } from './moves.ts';
+import { SETTLED_MS } from './limits.ts';
+import { reasonsAgainst, reasonsAgainstFinalizing, type Circumstances } from './moves.ts';
 import { NO_PROOF, PROOF_HOLDS_MS, type Proof } from './proof.ts';
 
 describe('what stands in the way of a move', () => {
@@ -61,7 +62,11 @@ describe('what stands in the way of a move', () => {
       differences: Array.from({ length: 9 }, () => difference),
       green_since_ms: null,
     });
-    assert.equal(many[0]?.split(where).length, 6);
+    assert.equal(many[0]?.split(where).length, 2);
+    assert.match(many[0], /^9 buckets not equal; .*; npm run cutover -- compare names the others\.$/);
+    const long = { ...difference, sqlite: `{"t":"${'x'.repeat(4_000)}"}` };
+    const [told = ''] = proven({ differing: 1, differences: [long], green_since_ms: null });
+    assert.ok(told.length < 250 && told.includes('x…, Firestore'), told);
   });
 
   it('is a first comparison that has not ended', () => {

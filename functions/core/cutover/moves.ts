@@ -3,12 +3,8 @@ import { HOUR_MS, MINUTE_MS } from '../clock.ts';
 import type { Concern, Flags, Phase } from '../model/flags.ts';
 import type { BoxState } from '../stores/journal.ts';
 import { describeDifference } from './differences.ts';
+import { SETTLED_MS } from './limits.ts';
 import { PROOF_HOLDS_MS, type Proof } from './proof.ts';
-
-export const DEFAULT_MIN_GREEN_MS = 24 * HOUR_MS;
-
-/** Devices write all the time, so something is always on its way; what is dirty for longer is stuck. */
-export const SETTLED_MS = 2 * MINUTE_MS;
 
 export interface Circumstances {
   readonly now_ms: number;
@@ -72,7 +68,7 @@ function unproven({ has_points }: BoxState, { proof, now_ms, min_green_ms }: Cir
   if (!has_points || proof.points === 0)
     return ['No point has been compared yet: post some, and let compare see them.'];
   const reasons: string[] = [];
-  if (proof.differing > 0) reasons.push(`${count(proof.differing, 'bucket')} not equal; ${examples(proof)}`);
+  if (proof.differing > 0) reasons.push(`${count(proof.differing, 'bucket')} not equal; ${example(proof)}`);
   else if (proof.full_ms === null) reasons.push('The first full comparison has not ended: npm run cutover -- compare.');
   else if (now_ms - proof.checked_ms > PROOF_HOLDS_MS) {
     reasons.push(`The last comparison is ${age(now_ms - proof.checked_ms)} old: npm run cutover -- compare.`);
@@ -88,8 +84,11 @@ function unproven({ has_points }: BoxState, { proof, now_ms, min_green_ms }: Cir
   return reasons;
 }
 
-function examples({ differences }: Proof): string {
-  return differences.slice(0, 5).map(describeDifference).join('; ');
+/** One is enough to tell what kind of difference it is. */
+function example({ differences }: Proof): string {
+  const [first, ...more] = differences.map(describeDifference);
+  const rest = more.length === 0 ? [] : ['npm run cutover -- compare names the others.'];
+  return [first ?? 'npm run cutover -- compare names them.', ...rest].join('; ');
 }
 
 function count(n: number, word: string): string {

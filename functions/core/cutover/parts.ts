@@ -11,9 +11,7 @@ import type { Journal } from '../stores/journal.ts';
 import type { Mirror } from '../stores/mirror.ts';
 import type { Suite } from '../suite.ts';
 import { moveRefused } from './refused.ts';
-
-/** Why a box that was told of no project does not move. */
-export const NO_PROJECT = 'No project to move to: set GCP_PROJECT_ID (and FIRESTORE_EMULATOR_HOST for the emulator).';
+import { NO_PROJECT } from './shapes.ts';
 
 /** Everything a move of a box works with. */
 export interface BoxParts {

@@ -19,6 +19,7 @@ function compared(differing: number, changes: Partial<Comparison> = {}): Compari
     scope: 'full',
     days: [day],
     differences: Array.from({ length: differing }, () => difference),
+    unlisted: 0,
     differing: Array.from({ length: differing }, () => bucket),
     reads: 10,
     next: null,

@@ -3,8 +3,9 @@ import { CONCERNS, type Concern, type Flags } from '../model/flags.ts';
 import type { Dirty } from '../stores/journal.ts';
 import { isPublished } from './claim.ts';
 import { cutEvents } from './cut-events.ts';
-import { DeliveryState } from './delivery-loop.ts';
-import { nextStep, reasonsAgainst, reasonsAgainstFinalizing, DEFAULT_MIN_GREEN_MS, type Step } from './moves.ts';
+import { DELIVERING_MS, DeliveryState } from './delivery-loop.ts';
+import { DEFAULT_MIN_GREEN_MS } from './limits.ts';
+import { age, nextStep, reasonsAgainst, reasonsAgainstFinalizing, type Step } from './moves.ts';
 import type { BoxParts } from './parts.ts';
 import { loadProof } from './proving.ts';
 import type { Proof } from './proof.ts';
@@ -45,11 +46,15 @@ export async function status(parts: StatusParts): Promise<CutoverStatus> {
   const [state, proof, report] = await Promise.all([journal.state(), loadProof(journal), gate.remembered()]);
   const now_ms = clock.now_ms();
   const { flags, dirty } = state;
+  const delivery = DeliveryState.nullable()
+    .catch(null)
+    .parse(await journal.load('delivery'));
+  const cloud = [...against, ...outage(delivery, now_ms)];
   const concerns = CONCERNS.map((concern): ConcernStatus => {
     const next = nextStep(flags, concern);
     const need = next?.to === 'dual' ? 'deployed' : 'ready';
     const gated = report === null || concern === 'auth' ? [] : blockersOf(report, { concern, need, emulator: true });
-    const known = { now_ms, cloud: against, proof, min_green_ms: DEFAULT_MIN_GREEN_MS, waive: flags.waived };
+    const known = { now_ms, cloud, proof, min_green_ms: DEFAULT_MIN_GREEN_MS, waive: flags.waived };
     const reasons = reasonsAgainst(concern, state, {
       ...known,
       gate: gated.map(({ subject, detail }) => `${subject}: ${detail}`),
@@ -66,14 +71,18 @@ export async function status(parts: StatusParts): Promise<CutoverStatus> {
     now_ms,
     flags,
     concerns,
-    finalize: reasonsAgainstFinalizing(state),
+    finalize: [...reasonsAgainstFinalizing(state), ...outage(delivery, now_ms)],
     dirty,
-    delivery: DeliveryState.nullable()
-      .catch(null)
-      .parse(await journal.load('delivery')),
+    delivery,
     cut_events: await cutEvents(journal),
     published: await isPublished(journal),
     proof,
     gate: { state: report?.state ?? 'not_asked', checked_ms: report?.checked_ms ?? null },
   };
+}
+
+/** What the box's own server saw of Firestore last: no step could be made, although nothing is asked here. */
+function outage(delivery: DeliveryState | null, now_ms: number): readonly string[] {
+  if (delivery === null || delivery.failing_since_ms === null || now_ms - delivery.at_ms > DELIVERING_MS) return [];
+  return [`Firestore takes nothing since ${age(now_ms - delivery.failing_since_ms)}: wait until it answers.`];
 }

@@ -2,9 +2,6 @@
 import type { Concern, Flags } from '../model/flags.ts';
 import type { AdvanceOptions } from './advance.ts';
 
-/** The longest reason an operator may give: the audit log keeps it. */
-export const MAX_WORDS = 500;
-
 type StepOption = 'min_green_ms' | 'backfill_start_ms' | 'waive';
 
 export interface Misplaced {
@@ -18,6 +15,10 @@ export function misplaced(concern: Concern, { telemetry }: Flags, given: Advance
   const options = (['min_green_ms', 'backfill_start_ms', 'waive'] as const).filter((name) => given[name] !== undefined);
   const [first] = options;
   if (concern !== 'telemetry' && first !== undefined) return { option: first, belongs: 'to advance telemetry' };
-  if (telemetry === 'sqlite' || !options.includes('backfill_start_ms')) return null;
-  return { option: 'backfill_start_ms', belongs: `to the step into dual: telemetry is on ${telemetry}` };
+  const [step, foreign] =
+    telemetry === 'sqlite'
+      ? (['dual to firestore', 'min_green_ms'] as const)
+      : (['sqlite to dual', 'backfill_start_ms'] as const);
+  if (!options.includes(foreign)) return null;
+  return { option: foreign, belongs: `to the step from ${step}: telemetry is on ${telemetry}` };
 }

@@ -22,7 +22,7 @@ describe('the watch of one process', () => {
 
   const answered = (changes: Partial<Answered> = {}): void =>
     watch.answered({
-      function_name: 'recentTelemetry',
+      last_hundred: true,
       permission: 'telemetry.read',
       session_id: 's1',
       reads: 2,
@@ -50,11 +50,11 @@ describe('the watch of one process', () => {
   it('counts what dashboards read and who they are, and how long "last 100" took on Firestore', async () => {
     answered();
     answered({ session_id: 's2', reads: 1 });
-    answered({ function_name: 'latestTelemetry', reads: 5 });
+    answered({ last_hundred: false, reads: 5 });
     answered({ reads: 0 });
-    answered({ failure: 'index_not_ready' });
-    answered({ permission: 'users.manage', function_name: 'users', reads: 100 });
-    answered({ permission: 'telemetry.write', function_name: 'ingestTelemetry', session_id: undefined, reads: 100 });
+    answered({ last_hundred: false, failure: 'index_not_ready' });
+    answered({ permission: 'users.manage', last_hundred: false, reads: 100 });
+    answered({ permission: 'telemetry.write', last_hundred: false, session_id: undefined, reads: 100 });
     const { reads, dashboards, last_hundred, concerns } = await minute();
     assert.deepEqual([reads, dashboards.length], [10, 2]);
     assert.equal(
@@ -90,7 +90,7 @@ describe('the watch of one process', () => {
   it('where there is no box counts answers, and alerts once a minute', () => {
     watch.standAloneWhile(() => true);
     answered();
-    const failed = { function_name: 'session', permission: 'account.own', failure: 'store_unavailable' } as const;
+    const failed = { last_hundred: false, permission: 'account.own', failure: 'store_unavailable' } as const;
     for (let n = 0; n < 60; n += 1) answered(n < 2 ? failed : { ...failed, failure: undefined });
     assert.equal(lines.length, 0);
     now_ms += MINUTE_MS;

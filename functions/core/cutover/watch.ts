@@ -11,7 +11,8 @@ import { firedTriggers, TRIGGER_LOOKBACK_MS, type FiredTrigger } from './trigger
 
 /** One request that was answered, as far as the guard cares. */
 export interface Answered {
-  readonly function_name: string;
+  /** Whether the last 100 points were given. */
+  readonly last_hundred: boolean;
   readonly permission: Permission | undefined;
   readonly session_id: string | undefined;
   readonly reads: number;
@@ -80,8 +81,7 @@ export class Watch {
       this.#counters.dashboard(answer.session_id);
       this.#counters.reads(answer.reads);
     }
-    const looked = answer.function_name === 'recentTelemetry' && answer.failure === undefined && answer.reads > 0;
-    if (looked) this.#counters.lastHundred(answer.latency_ms);
+    if (answer.last_hundred && answer.reads > 0) this.#counters.lastHundred(answer.latency_ms);
     if (!this.#standsAlone()) return;
     if (answer.touched) this.#countOperation(answer);
     this.alarm();

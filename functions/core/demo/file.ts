@@ -1,8 +1,9 @@
 import { constants } from 'node:fs';
-import { link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { link, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import * as z from 'zod';
 import { SetupError } from '../errors.ts';
+import { makePrivateFolder } from '../private-folder.ts';
 import { Role } from '../model/role.ts';
 import { noPlainFile } from '../plain-file.ts';
 
@@ -62,7 +63,7 @@ export async function replaceDemo(file: string, demo: Demo): Promise<void> {
 async function writeDraft(file: string, demo: Demo): Promise<string> {
   const draft = `${file}.${String(process.pid)}.tmp`;
   try {
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    makePrivateFolder(dirname(file));
     const handle = await open(draft, constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC, 0o600);
     try {
       await handle.writeFile(`${JSON.stringify(demo, null, 2)}\n`);

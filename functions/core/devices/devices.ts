@@ -1,46 +1,17 @@
 import * as z from 'zod';
-import { DAY_MS } from '../clock.ts';
 import { Problem } from '../errors.ts';
 import type { Visit } from '../http/exchange.ts';
 import { cutPage, type ListQuery } from '../http/paging.ts';
 import { parseInput } from '../http/query.ts';
 import { firstWidths } from '../model/bucket.ts';
 import { decodeCursor, encodeCursor } from '../model/cursor.ts';
-import { MAX_LIVE_KEYS, type Device, type DeviceKeyInfo } from '../model/entities.ts';
+import { MAX_LIVE_KEYS } from '../model/device-keys.ts';
+import type { Device, DeviceKeyInfo } from '../model/entities.ts';
 import { DeviceId } from '../model/names.ts';
 import type { TenantStores } from '../stores/contracts.ts';
 import { deviceForbidden } from '../tenancy/access.ts';
 import { newDeviceKey } from '../tenancy/device-key.ts';
-
-const NAME_MAX = 200;
-const TAGS_MAX = 64;
-
-const Name = z.string().min(1).max(NAME_MAX);
-const Tags = z
-  .record(z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_.:-]{0,63}$/), z.string().max(256))
-  .refine((tags) => Object.keys(tags).length <= TAGS_MAX, `must be at most ${String(TAGS_MAX)} tags`);
-const ExpectedInterval = z
-  .int()
-  .min(100)
-  .max(7 * DAY_MS)
-  .nullable();
-
-export const DeviceBody = z.strictObject({
-  device_id: DeviceId,
-  name: Name.optional(),
-  tags: Tags.default({}),
-  expected_interval_ms: ExpectedInterval.default(null),
-  disabled: z.boolean().default(false),
-});
-
-export const DevicePatchBody = z
-  .strictObject({
-    name: Name.optional(),
-    tags: Tags.optional(),
-    expected_interval_ms: ExpectedInterval.optional(),
-    disabled: z.boolean().optional(),
-  })
-  .refine((patch) => Object.keys(patch).length > 0, 'name at least one member to change');
+import type { DeviceBody, DevicePatchBody } from './body.ts';
 
 /** A device as outsiders see it: without its tenant and the history of its bucket widths. */
 export function deviceAnswer(device: Device) {
@@ -48,13 +19,28 @@ export function deviceAnswer(device: Device) {
   return { device_id, name, tags, expected_interval_ms, disabled, last_seen_ms, keys };
 }
 
-export async function listDevices(stores: TenantStores, query: ListQuery, visit: Visit) {
+/** The devices with their keys, for whoever manages them. */
+export function listDevices(stores: TenantStores, query: ListQuery, visit: Visit) {
+  return pageOf(stores, query, visit, deviceAnswer);
+}
+
+/** A device for whoever looks at its telemetry: without its keys. */
+export function shownDevice({ device_id, name, tags, expected_interval_ms, disabled }: Device) {
+  return { device_id, name, tags, expected_interval_ms, disabled };
+}
+
+/** What there is to look at, for whoever may look. */
+export function listShownDevices(stores: TenantStores, query: ListQuery, visit: Visit) {
+  return pageOf(stores, query, visit, shownDevice);
+}
+
+async function pageOf<T>(stores: TenantStores, query: ListQuery, visit: Visit, shape: (device: Device) => T) {
   const { cursor, ...identity } = query;
   const scope = { tenant_id: stores.tenant_id, function: visit.function_name, query: identity };
   const after = cursor === undefined ? undefined : decodeCursor(scope, DeviceId, cursor);
   const found = await stores.devices.list({ after, limit: query.limit + 1 });
   const { rows, next_cursor } = cutPage(found, query.limit, (last) => encodeCursor(scope, last.device_id));
-  return { devices: rows.map(deviceAnswer), next_cursor };
+  return { devices: rows.map(shape), next_cursor };
 }
 
 /** Registers a device with its first key, which is shown here and never again. */

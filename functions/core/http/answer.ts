@@ -2,6 +2,7 @@ import { withUntold } from '../audit/refusals.ts';
 import { Problem, storeUnavailable, TenantLeak } from '../errors.ts';
 import type { Answered } from '../cutover/watch.ts';
 import { SYSTEM_TENANT, TenantId } from '../model/names.ts';
+import { arrivalOf } from './arrival.ts';
 import type { Suite } from '../suite.ts';
 import type { UsageOwner } from '../usage/waiting.ts';
 import { commonHeaders } from './common-headers.ts';
@@ -15,19 +16,29 @@ import { actionOf, logFailure, logRequest } from './request-log.ts';
 import type { Door } from './route.ts';
 
 /**
- * One request from first byte to last: match, run the route's own checks in the contract's order, and turn whatever
- * happens into an answer. Nothing that is thrown gets past here, and nothing unexpected is told outside.
+ * One request from first byte to last: wait for its turn, match, run the route's own checks in the contract's order, and turn
+ * whatever happens into an answer. Nothing that is thrown gets past here, and nothing unexpected is told outside.
  */
 export async function answer(suite: Suite, door: Door, request: HttpRequest): Promise<HttpResponse> {
   const started_ms = performance.now();
-  let match: Match | undefined;
-  let failure: unknown;
-  try {
-    match = matchRoute(door, request.method, request.path);
-  } catch (error) {
-    failure = error;
-  }
+  const turn = suite.entrance.enter(arrivalOf(suite, request));
+  const overload = turn === null ? null : await turn;
+  const { match, failure } = overload === null ? find(door, request) : { match: undefined, failure: overload };
   const exchange = new Exchange(suite, request, { function_name: door.name, params: match?.params ?? {} });
+  const response = await answerTo(exchange, door, match, failure, started_ms);
+  const { tenant_id } = exchange.proven;
+  if (tenant_id !== undefined) suite.entrance.know(tenant_id);
+  return response;
+}
+
+async function answerTo(
+  exchange: Exchange,
+  door: Door,
+  match: Match | undefined,
+  failure: unknown,
+  started_ms: number,
+): Promise<HttpResponse> {
+  const { suite, request } = exchange;
   suite.usage.writeIfDue();
   const allowed = preflight(suite.config, door, request, exchange.request_id);
   const response = allowed ?? (await respond(exchange, match, failure));
@@ -41,16 +52,29 @@ export async function answer(suite: Suite, door: Door, request: HttpRequest): Pr
   return response;
 }
 
+function find(door: Door, { method, path }: HttpRequest): { match: Match | undefined; failure: unknown } {
+  try {
+    return { match: matchRoute(door, method, path), failure: undefined };
+  } catch (failure) {
+    return { match: undefined, failure };
+  }
+}
+
+/** What a device is told that cannot know whether its points were stored. */
+const SENT_TWICE = ' Sending the same points again is safe.';
+
 async function respond(exchange: Exchange, match: Match | undefined, failure: unknown): Promise<HttpResponse> {
   try {
     if (match === undefined) throw failure;
     const reply = await match.route.handle(exchange);
+    exchange.last_hundred = reply.last_hundred === true && reply.status === 200;
     return withCommonHeaders(exchange, toResponse(reply));
   } catch (error) {
     const problem = await tellRefusal(exchange, toProblem(exchange, error));
+    const safe = match?.route.permission === 'telemetry.write' && problem.code === 'store_unavailable';
     exchange.failure = problem.code;
     exchange.leaked = error instanceof TenantLeak;
-    const response = problemResponse(problem, exchange.request_id);
+    const response = problemResponse(problem, exchange.request_id, safe ? SENT_TWICE : '');
     const allow = problem.members['allow'];
     const headers = Array.isArray(allow) ? { ...response.headers, allow: allow.join(', ') } : response.headers;
     return withCommonHeaders(exchange, { ...response, headers });
@@ -64,13 +88,14 @@ function count({ watch, service }: Suite, answer: Answered): void {
 
 /** What the guard and the service levels are to know of it. */
 function answered(
-  { function_name, proven, meter, failure, leaked }: Exchange,
+  { proven, meter, failure, leaked, last_hundred }: Exchange,
   match: Match | undefined,
   latency_ms: number,
 ): Answered {
   const { reads, touched } = meter;
   const { permission } = match?.route ?? {};
-  return { function_name, permission, session_id: proven.session_id, reads, touched, latency_ms, failure, leaked };
+  const { session_id } = proven;
+  return { permission, session_id, reads, touched, latency_ms, failure, leaked, last_hundred };
 }
 
 /** The platform bears what no tenant is proven to have asked for. */

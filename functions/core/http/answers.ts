@@ -65,6 +65,11 @@ export const NewDeviceAnswer = () => DeviceAnswer().extend({ key: z.string() });
 export const NewKeyAnswer = () => DeviceKeyAnswer().extend({ key: z.string() });
 export const DeviceListAnswer = () => z.object({ devices: z.array(DeviceAnswer()), next_cursor: NextCursor() });
 
+/** A device for whoever looks at its telemetry: without its keys. */
+export const ShownDeviceAnswer = () => DeviceAnswer().omit({ keys: true, last_seen_ms: true });
+export const ShownDeviceListAnswer = () =>
+  z.object({ devices: z.array(ShownDeviceAnswer()), next_cursor: NextCursor() });
+
 export const UserAnswer = () =>
   z.object({
     user_id: z.string(),

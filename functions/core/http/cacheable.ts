@@ -22,6 +22,12 @@ export function freshEnough(visit: Question, device_ids: readonly string[] | nul
   return notModified(visit, { hash: held.hash, limit: { until_ms, question } });
 }
 
+/** A question of a dashboard that is not asked again and again and may cost `reads`: within its budget as the others are. */
+export function askWithin({ meter, question }: Question, reads: number): void {
+  meter.allowance?.ask({ question, device_ids: [], held_ms: null });
+  meter.allowance?.admit(reads);
+}
+
 /**
  * The answer with its validator and freshness; a 304 when the caller has this very body already. `device_ids` are the
  * devices that it is about.

@@ -9,7 +9,9 @@ import type { Stores } from '../stores/contracts.ts';
 import { projectOf, type Config } from '../config.ts';
 import type { Ids } from '../ids.ts';
 import type { Passwords } from '../passwords/passwords.ts';
+import type { Turn } from '../resilience/turns.ts';
 import type { Suite } from '../suite.ts';
+import type { ScanSize } from '../telemetry/scans.ts';
 import { clientAddress } from './client-address.ts';
 import { digestQuestion } from './freshness.ts';
 import type { HttpRequest } from './message.ts';
@@ -48,6 +50,8 @@ export interface Visit {
   readonly meter: Meter;
   /** How this process is. */
   health(): Promise<Health>;
+  /** Looks at points as one of this user's scans. */
+  readonly scan: <T>(size: ScanSize, work: (turn: Turn) => Promise<T>) => Promise<T>;
   /** Value of a request header; name in lower case. */
   header(name: string): string | undefined;
   /** An audit event of this request; the caller stores it with the change it tells of. */
@@ -76,6 +80,9 @@ export class Exchange implements Visit {
   failure: ProblemCode | undefined;
   /** A store answered with what is another tenant's. */
   leaked = false;
+  /** The last 100 points were given: a 304 is another matter, and so is a longer page. */
+  last_hundred = false;
+  readonly scan: Visit['scan'] = (size, work) => this.suite.scans.run(this.proven.user_id ?? this.address, size, work);
 
   constructor(suite: Suite, request: HttpRequest, matched: { function_name: string; params: Record<string, string> }) {
     this.suite = suite;

@@ -64,16 +64,17 @@ function matchPath(pattern: readonly string[], segments: readonly string[]): Rec
       continue;
     }
     const value = decodeSegment(segment);
-    if (value === null || value === '') return null;
+    if (value === '') return null;
     params[part.slice(1, -1)] = value;
   }
   return params;
 }
 
-function decodeSegment(segment: string): string | null {
+/** What cannot be decoded stays as it was sent: no id has a percent sign, so it is refused like any other that is none. */
+function decodeSegment(segment: string): string {
   try {
     return decodeURIComponent(segment);
   } catch {
-    return null;
+    return segment;
   }
 }

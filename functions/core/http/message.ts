@@ -38,6 +38,8 @@ export interface Reply {
   readonly status: number;
   readonly body?: JsonText | object;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Whether "last 100 points" was asked for: service levels time it when it is given. */
+  readonly last_hundred?: boolean;
 }
 
 /** JSON that is already text, put together without parsing stored values. */

@@ -5,7 +5,7 @@ import type { Capability, Door, Route } from './route.ts';
 
 type JsonSchema = Record<string, unknown>;
 
-const ANY = ['malformed_request', 'method_not_allowed', 'internal'] as const;
+const ANY = ['malformed_request', 'method_not_allowed', 'internal', 'overloaded'] as const;
 const UNPROVEN = [...ANY, 'tenant_mismatch', 'store_unavailable'] as const;
 const PROVEN = [...UNPROVEN, 'unauthenticated', 'role_required'] as const;
 

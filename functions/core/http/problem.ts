@@ -1,15 +1,18 @@
 import { PROBLEMS, type Problem } from '../errors.ts';
 import type { HttpResponse } from './message.ts';
 
-/** The RFC 9457 document of a failure. Two failures of the same code differ in nothing but `request_id`. */
-export function problemResponse(problem: Problem, request_id: string): HttpResponse {
+/**
+ * The RFC 9457 document of a failure, with `advice` for whoever asked this route. Two failures of the same code and route
+ * differ in nothing but `request_id`.
+ */
+export function problemResponse(problem: Problem, request_id: string, advice = ''): HttpResponse {
   const { status, title } = PROBLEMS[problem.code];
   const document = {
     type: `urn:bas:problem:${problem.code}`,
     title,
     status,
     code: problem.code,
-    detail: problem.detail,
+    detail: `${problem.detail}${advice}`,
     request_id,
     ...problem.members,
   };

@@ -24,7 +24,7 @@ export interface AnsweredRequest {
 
 /** Writes the request's one line. */
 export function logRequest(exchange: Exchange, { path, action, status, ...answer }: AnsweredRequest): void {
-  const { meter, failure, proven } = exchange;
+  const { meter, failure, proven, last_hundred } = exchange;
   const method = exchange.request.method.slice(0, MAX_METHOD);
   const { response_bytes } = answer;
   const latency_ms = tenths(answer.latency_ms);
@@ -40,6 +40,7 @@ export function logRequest(exchange: Exchange, { path, action, status, ...answer
     writes,
     deletes: deletes === 0 ? undefined : deletes,
     latency_ms,
+    last_100: last_hundred ? true : undefined,
   };
   const { cache_age_ms, fresh_for_ms, touched } = meter;
   exchange.log('DEBUG', 'what the answer rests on', { action, touched, cache_age_ms, fresh_for_ms });

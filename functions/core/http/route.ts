@@ -31,6 +31,8 @@ export interface RouteShape<Q, B> {
   readonly query?: z.ZodType<Q>;
   readonly body?: z.ZodType<B>;
   readonly answer: { readonly status: number; readonly description: string; readonly schema?: () => z.ZodType };
+  /** Answered however much its user has read: it ends what another may be doing in their name. */
+  readonly always?: boolean;
   /** Failures of its own, beside those that every route of its capability may answer. */
   readonly problems?: readonly ProblemCode[];
 }
@@ -90,13 +92,16 @@ export function sessionRoute<Q, B>(
 ): Route {
   return {
     ...shape,
+    problems: shape.always === true ? (shape.problems ?? []) : [...(shape.problems ?? []), 'read_budget'],
     capability: 'session',
     permission,
     handle: async (exchange) => {
       requireTenantHeader(exchange);
       const access = await authenticateSession(exchange);
       requirePermission(access.session, permission);
-      return run(access, await readInput(shape, exchange), exchange);
+      const input = await readInput(shape, exchange);
+      if (shape.always !== true && permission !== 'telemetry.read') exchange.meter.allowance?.askOther();
+      return run(access, input, exchange);
     },
   };
 }
@@ -109,8 +114,9 @@ export function writerRoute<Q, B>(shape: RouteShape<Q, B>, run: Run<WriterAccess
     permission: 'telemetry.write',
     handle: async (exchange) => {
       requireTenantHeader(exchange);
+      // A caller with neither credential is told of the device key: that is what this route is for.
       const access =
-        hasBearer(exchange) || !hasCookie(exchange)
+        hasBearer(exchange) || exchange.header('cookie') === undefined
           ? await authenticateDevice(exchange)
           : await personWriting(exchange);
       return run(access, await readInput(shape, exchange), exchange);
@@ -135,11 +141,6 @@ export function operatorRoute<Q, B>(shape: RouteShape<Q, B>, run: Run<OperatorAc
       return run(await operatorAccess(exchange, access), input, exchange);
     },
   };
-}
-
-/** A caller with neither credential is told of the device key: that is what this route is for. */
-function hasCookie(exchange: Exchange): boolean {
-  return exchange.header('cookie') !== undefined;
 }
 
 async function personWriting(exchange: Exchange): Promise<WriterAccess> {

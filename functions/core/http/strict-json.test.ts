@@ -30,6 +30,7 @@ describe('strict JSON', () => {
     overflow: '[1e999]',
     'underflow to zero': '[-1e-400]',
     'more than 1,000 keys in one object': `{${Array.from({ length: 1_001 }, (_unused, at) => `"k${String(at)}":1`).join(',')}}`,
+    'more than 100,000 values': `[${'0,'.repeat(100_000)}0]`,
     NaN: '[NaN]',
     Infinity: '[-Infinity]',
     'a leading zero': '[01]',
@@ -63,6 +64,12 @@ describe('strict JSON', () => {
       2 ** 53 - 1,
     ]);
     for (const zero of ['-0', '0e5', '-0.00']) assert.ok(Object.is((parse(`[${zero}]`) as number[])[0], 0));
+  });
+
+  it('reads as many values as the largest request has', () => {
+    const metrics = `{${Array.from({ length: 64 }, (_unused, at) => `"m${String(at)}":0`).join(',')}}`;
+    const points = `[${Array<string>(1_000).fill(`{"timestamp_ms":0,"metrics":${metrics}}`).join(',')}]`;
+    assert.equal((parse(points) as unknown[]).length, 1_000);
   });
 
   it('reads one string of a mebibyte', () => {

@@ -19,7 +19,7 @@ export function bucketUnit(bucket: ImportBucket, reading: Tally): Unit {
 
 /** Rows of which nothing is stored. */
 export function remainderUnit(reading: Tally): Unit {
-  const nothing = { expected: 0, equal: 0, missing: nothingTold(), different: nothingTold(), checksum: '' };
+  const nothing = { expected: 0, equal: 0, missing: nothingTold(), different: nothingTold(), renewed: 0, checksum: '' };
   return {
     reading,
     tenant_ids: [],
@@ -58,7 +58,7 @@ function compareBucket(bucket: ImportBucket, stored: ReadonlyMap<number, string>
     else if (mergeMetrics(text, metrics, false).kind === 'duplicate') equal += 1;
     else tell(different, nameOf(bucket, timestamp_ms));
   }
-  return { expected: expected.size, equal, missing, different, checksum: sha256(JSON.stringify(found)) };
+  return { expected: expected.size, equal, missing, different, renewed: 0, checksum: sha256(JSON.stringify(found)) };
 }
 
 const EMPTY = { bytes: 0, metricsAt: () => undefined };

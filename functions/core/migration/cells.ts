@@ -32,7 +32,7 @@ export function asMoment_ms(value: LegacyValue): number | undefined {
   }
   if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\d/.test(value)) return undefined;
   const text = value.trim().replace(' ', 'T');
-  const time_ms = Date.parse(/T.*(Z|[+-]\d\d:?\d\d)$/.test(text) || !text.includes('T') ? text : `${text}Z`);
+  const time_ms = Date.parse(!text.includes('T') || /(?:Z|[+-]\d\d:?\d\d)$/.test(text) ? text : `${text}Z`);
   return Number.isNaN(time_ms) || time_ms < 0 ? undefined : time_ms;
 }
 

@@ -1,18 +1,9 @@
 /** How far a migration is, so that one that died goes on where it was. Putting again is safe, so it may lag behind. */
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import * as z from 'zod';
 import { SetupError } from '../errors.ts';
+import { makePrivateFolder } from '../private-folder.ts';
 import { Tally } from './tally.ts';
 
 /** What decides which units there are. A checkpoint of another plan is not this run's. */
@@ -58,7 +49,7 @@ export function readCheckpoint(file: string): Checkpoint | null {
 export function saveCheckpoint(file: string, checkpoint: Checkpoint): void {
   const draft = `${file}.tmp`;
   try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    makePrivateFolder(dirname(file));
     const handle = openSync(draft, 'w', 0o600);
     try {
       writeSync(handle, JSON.stringify(checkpoint));

@@ -18,7 +18,7 @@ export function compareRows<Row extends object>(
     else tell(different, `${nameOf(row)}: another ${differingFields(row, found).join(', ')} is stored`);
   });
   const checksum = sha256(JSON.stringify(stored.map((row) => row && canonical(row))));
-  return { expected: wanted.length, equal, missing, different, checksum };
+  return { expected: wanted.length, equal, missing, different, renewed: 0, checksum };
 }
 
 /** Members in one order, so that equal rows have equal text. */

@@ -11,6 +11,8 @@ export interface Registration {
   /** A box whose devices are the same ones, when the store is the Firestore that it moves to. */
   readonly box: ImportStore | null;
   readonly dry_run: boolean;
+  /** Called for each that was not there. */
+  readonly onNew: () => void;
 }
 
 /**
@@ -29,12 +31,15 @@ export async function registerDevices(
   return stored;
 }
 
-async function registered(met: Device, { store, box, dry_run }: Registration): Promise<Device> {
+async function registered(met: Device, { store, box, dry_run, onNew }: Registration): Promise<Device> {
   const { tenant_id, device_id } = met;
   const known = await store.device(tenant_id, device_id);
   if (known !== null) return known;
   const wanted = { ...((await box?.device(tenant_id, device_id)) ?? met), keys: [] };
-  if (dry_run || (await store.registerDevice(wanted))) return wanted;
+  if (dry_run || (await store.registerDevice(wanted))) {
+    onNew();
+    return wanted;
+  }
   const first = await store.device(tenant_id, device_id);
   if (first === null) throw storeUnavailable(new Error(`${device_id} was registered and is not there`));
   return first;

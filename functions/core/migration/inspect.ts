@@ -10,7 +10,7 @@ import { emptyTally, refuse, type Tally } from './tally.ts';
 import { CELLS, pointTable } from './point-table.ts';
 import { deviceKey, readTime, type Fault } from './point.ts';
 import { tenantRule } from './tenant.ts';
-import { readHash, readUser } from './users.ts';
+import { readHash, userReader } from './users.ts';
 
 export interface InspectOptions {
   readonly mapping: Mapping;
@@ -92,6 +92,7 @@ function inspectUsers(legacy: LegacyFile, { mapping, tenant_id }: InspectOptions
   const tally = emptyTally();
   const hashes: Record<string, HashKind> = {};
   const roles = new Names<number>();
+  const readRow = userReader(mapping.users, tenantOf);
   const read = { table, columns: USER_COLUMNS.map((name) => columns[name]), order_by: [mapping.users.id] };
   for (const row of legacy.rows(read)) {
     tally.rows += 1;
@@ -99,7 +100,7 @@ function inspectUsers(legacy: LegacyFile, { mapping, tenant_id }: InspectOptions
     const kind = hashKind(asText(hash) ?? '', mapping.users.allow_salted_fast);
     (hashes[kind.name] ??= { rows: 0, becomes: kind.becomes }).rows += 1;
     roles.count(asText(role) ?? 'none', (rows = 0) => rows + 1);
-    const reading = readUser(row, mapping.users, tenantOf);
+    const reading = readRow(row);
     if ('refused' in reading) refuse(tally, reading.refused, reading.row);
     else if ('left_out' in reading) tally.left_out += 1;
   }

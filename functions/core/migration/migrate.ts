@@ -34,6 +34,7 @@ class Run {
   readonly #checkpoint: Checkpoint;
   readonly #reader: PointReader | null;
   readonly #tenants = new Set<string>();
+  #new_devices = 0;
 
   constructor(options: MigrationOptions, tools: MigrationTools, checkpoint: Checkpoint, reader: PointReader | null) {
     this.#options = options;
@@ -59,6 +60,7 @@ class Run {
       now_ms,
       dry_run,
       devices: source.devices,
+      new_devices: this.#new_devices,
       ...tally,
       left_out: tally.left_out + source.rows.older,
       documents_written: writes,
@@ -90,7 +92,8 @@ class Run {
     const { store, box } = this.#tools;
     const { dry_run } = this.#options;
     if (!dry_run) await persistently(this.#tools, () => this.#openTenants(met.map(({ tenant_id }) => tenant_id)));
-    return persistently(this.#tools, () => registerDevices(met, { store, box, dry_run }));
+    const onNew = (): void => void (this.#new_devices += 1);
+    return persistently(this.#tools, () => registerDevices(met, { store, box, dry_run, onNew }));
   }
 
   async #putAll(source: Source): Promise<void> {
@@ -130,7 +133,8 @@ class Run {
   /** Reads the legacy file once more. In a dry run this is all there is, and tells what would be stored. */
   async #verify(source: Source): Promise<Verification> {
     const { stopping, store, onProgress } = this.#tools;
-    const sum = { units: 0, expected: 0, equal: 0, missing: nothingTold(), different: nothingTold(), checksum: '' };
+    const counts = { units: 0, expected: 0, equal: 0, renewed: 0, checksum: '' };
+    const sum = { ...counts, missing: nothingTold(), different: nothingTold() };
     const tally = emptyTally();
     onProgress('verifying', 0, source.rows.read);
     const compare = (unit: Unit): Promise<Comparison> => persistently(this.#tools, () => unit.compare(store));
@@ -139,6 +143,7 @@ class Run {
       sum.units += 1;
       sum.expected += found.expected;
       sum.equal += found.equal;
+      sum.renewed += found.renewed;
       addTold(sum.missing, found.missing);
       addTold(sum.different, found.different);
       sum.checksum = sha256(sum.checksum + found.checksum);

@@ -10,6 +10,8 @@ export interface Verification {
   readonly equal: number;
   readonly missing: Told;
   readonly different: Told;
+  /** Of the equal: people whose hash was renewed at a sign-in since, and is kept. */
+  readonly renewed: number;
   /** SHA-256 over what is stored of it: equal for two runs that stored the same. */
   readonly checksum: string;
 }
@@ -20,6 +22,8 @@ export interface MigrationReport extends MigrationPlan, Tally {
   readonly dry_run: boolean;
   /** Devices met in the asked time; all of them are registered. */
   readonly devices: number;
+  /** Of those, the ones that were not there before this run. */
+  readonly new_devices: number;
   readonly documents_written: number;
   readonly documents_read: number;
   readonly migrating_ms: number;

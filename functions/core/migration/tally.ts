@@ -67,6 +67,8 @@ export interface Comparison {
   readonly equal: number;
   readonly missing: Told;
   readonly different: Told;
+  /** Of the equal: people whose hash was renewed at a sign-in since, and is kept. */
+  readonly renewed: number;
   /** SHA-256 over what is stored of what was expected, in order. */
   readonly checksum: string;
 }

@@ -1,5 +1,5 @@
 import { readFastHash, readLegacyHash } from '../passwords/legacy-hash.ts';
-import { usableParams } from '../passwords/stored-hash.ts';
+import { isCurrent, usableParams } from '../passwords/stored-hash.ts';
 import type { PasswordHash, User } from '../model/entities.ts';
 import { Username } from '../model/names.ts';
 import { fitsTenant, type Role } from '../model/role.ts';
@@ -8,7 +8,7 @@ import { asFlag, asMoment_ms, asText, named } from './cells.ts';
 import { compareRows } from './compare.ts';
 import { migratedId } from './ids.ts';
 import { DEFAULT_ROLES, layoutOf, USER_COLUMNS, type Mapping } from './mapping.ts';
-import { emptyTally, refuse, tell, type Tally } from './tally.ts';
+import { emptyTally, refuse, tell, type Comparison, type Tally } from './tally.ts';
 import { tenantRule, type TenantRule } from './tenant.ts';
 import type { Source, Unit } from './unit.ts';
 
@@ -34,7 +34,8 @@ export function userSource(legacy: LegacyFile, options: UserOptions): Source {
     devices: 0,
     rows: legacy.count(read),
     *units() {
-      for (const row of legacy.rows(read)) yield userUnit(readUser(row, mapping, tenantOf));
+      const readRow = userReader(mapping, tenantOf);
+      for (const row of legacy.rows(read)) yield userUnit(readRow(row));
     },
   };
 }
@@ -49,7 +50,7 @@ function userUnit(reading: UserReading): Unit {
     tenant_ids: wanted.map(({ tenant_id }) => tenant_id),
     paced_by: null,
     put: (store) => putUsers(store, wanted),
-    compare: async (store) => compareRows(wanted, await Promise.all(wanted.map((user) => store.user(user))), nameOf),
+    compare: async (store) => compareUsers(wanted, await Promise.all(wanted.map((user) => store.user(user)))),
   };
 }
 
@@ -60,19 +61,52 @@ async function putUsers(store: ImportStore, users: readonly User[]): Promise<Tal
       tally.stored += 1;
       continue;
     }
-    const { equal, different } = compareRows([user], [await store.user(user)], nameOf);
+    const { equal, different } = compareUsers([user], [await store.user(user)]);
     if (equal === 1) tally.already_there += 1;
     else tell(tally.conflicts, different.examples[0] ?? nameOf(user));
   }
   return tally;
 }
 
+/** Whoever has signed in since has another hash than in the legacy file, and is the same all the same. */
+function compareUsers(users: readonly User[], stored: readonly (User | null)[]): Comparison {
+  let renewed = 0;
+  const wanted = users.map((user, at) => {
+    const found = stored[at] ?? null;
+    if (found === null || !isRenewed(user, found)) return user;
+    renewed += 1;
+    return { ...user, password_hash: found.password_hash, algo_params: found.algo_params };
+  });
+  return { ...compareRows(wanted, stored, nameOf), renewed };
+}
+
+/** A hash of today's parameters in the place of one that a sign-in renews; of two of today's nobody can tell which is newer. */
+function isRenewed(legacy: User, stored: User): boolean {
+  return stored.user_id === legacy.user_id && isCurrent(stored) && !isCurrent(legacy);
+}
+
 function nameOf({ tenant_id, username }: User): string {
   return `${username} of ${tenant_id}`;
 }
 
+/** Reads rows one after the other. Of two with one id or one name, the first is taken. */
+export function userReader(mapping: UserMapping, tenantOf: TenantRule): (row: LegacyRow) => UserReading {
+  const taken = new Set<string>();
+  return (row) => {
+    const reading = readUser(row, mapping, tenantOf);
+    if (!('user' in reading)) return reading;
+    const { tenant_id, user_id, username } = reading.user;
+    const id = JSON.stringify([tenant_id, 'id', user_id]);
+    const name = JSON.stringify([tenant_id, 'name', username]);
+    const twice = taken.has(id) ? 'id' : taken.has(name) ? 'username' : null;
+    if (twice !== null) return { refused: `${twice} is that of an earlier row`, row: named(row[1] ?? null) };
+    taken.add(id).add(name);
+    return reading;
+  };
+}
+
 /** Reads a row, whose columns are `USER_COLUMNS`. */
-export function readUser(row: LegacyRow, mapping: UserMapping, tenantOf: TenantRule): UserReading {
+function readUser(row: LegacyRow, mapping: UserMapping, tenantOf: TenantRule): UserReading {
   const [tenant = null, id = null, name = null, hash = null, roleName = null, created = null, disabled, active] = row;
   const no = (refused: string): UserReading => ({ refused, row: named(id) });
   const legacy_id = asText(id);

@@ -19,6 +19,7 @@ export const AuditAction = z.enum([
   'cutover.repair',
   'gate.change',
   'legacy.event',
+  'audit.seal',
 ]);
 export type AuditAction = z.infer<typeof AuditAction>;
 

@@ -41,8 +41,6 @@ export interface DevicePatch {
   readonly disabled?: boolean | undefined;
 }
 
-export const MAX_LIVE_KEYS = 2;
-
 /** A device key as it is looked up before any tenant is trusted. Only the SHA-256 of its secret is kept. */
 export interface DeviceKey {
   readonly key_id: string;

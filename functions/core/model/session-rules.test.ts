@@ -24,4 +24,13 @@ describe('session limits', () => {
       [false, true],
     );
   });
+
+  it('end a session that was seen more than five minutes ahead: the clock was set back since', () => {
+    const session = { created_ms, last_seen_ms: created_ms + HOUR_MS };
+    const earliest_ms = session.last_seen_ms - 5 * MINUTE_MS;
+    assert.deepEqual(
+      [earliest_ms - 1, earliest_ms].map((now_ms) => isExpired(session, now_ms)),
+      [true, false],
+    );
+  });
 });

@@ -10,6 +10,8 @@ export const SESSION_TOUCH_MS = MINUTE_MS;
 /** An instance may answer from memory for this long: the bound on how late a revocation elsewhere takes effect. */
 export const SESSION_CACHE_MS = 30 * SECOND_MS;
 export const MAX_SESSIONS_PER_USER = 10;
+/** Two instances' clocks may be this far apart; a session seen further ahead was seen before a clock was set back. */
+export const SESSION_SKEW_MS = 5 * MINUTE_MS;
 
 export function absoluteExpiry_ms(session: Pick<Session, 'created_ms'>): number {
   return session.created_ms + SESSION_ABSOLUTE_MS;
@@ -19,8 +21,9 @@ export function idleExpiry_ms(session: Pick<Session, 'created_ms' | 'last_seen_m
   return Math.min(session.last_seen_ms + SESSION_IDLE_MS, absoluteExpiry_ms(session));
 }
 
+/** A clock that is set back must not lengthen a life: what was seen too far ahead is over. */
 export function isExpired(session: Pick<Session, 'created_ms' | 'last_seen_ms'>, now_ms: number): boolean {
-  return now_ms >= idleExpiry_ms(session);
+  return now_ms >= idleExpiry_ms(session) || session.last_seen_ms - now_ms > SESSION_SKEW_MS;
 }
 
 /** Those of the same instant by token, so that every look has them in the same order. */

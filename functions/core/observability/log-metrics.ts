@@ -2,10 +2,7 @@
 import doors from '../../../infra/doors.json' with { type: 'json' };
 import declared from '../../../infra/log-metrics.json' with { type: 'json' };
 
-export type LogMetric = 'bas_requests' | 'bas_failures' | 'bas_tenant_leaks' | 'bas_latency_ms' | 'bas_reads';
-
-/** The action of "last 100 points" in the log. */
-export const LAST_HUNDRED = 'telemetry.recent.get';
+export type LogMetric = 'bas_requests' | 'bas_failures' | 'bas_tenant_leaks' | 'bas_last_100_ms' | 'bas_reads';
 
 const FUNCTIONS = 'resource.type="cloud_run_revision"';
 

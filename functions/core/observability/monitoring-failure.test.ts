@@ -8,12 +8,17 @@ describe('what Cloud Monitoring did not tell', () => {
 
   it('names the whole command that mends it', () => {
     const disabled = { code: 7, reason: 'SERVICE_DISABLED', message: 'has not been used' };
-    for (const failure of [disabled, { code: 5, message: 'Cannot find metric' }]) {
+    const refused = { code: 7, message: 'denied' };
+    for (const failure of [disabled, refused, { code: 5, message: 'Cannot find metric' }]) {
       assert.match(
         told(failure).message,
         /^Cloud Monitoring of demo-p .*infra\/provision --project demo-p --env ENV\b/,
       );
     }
+  });
+
+  it('tells a person who is refused what role to have', () => {
+    assert.match(told({ code: 7, message: 'denied' }).message, /roles\/monitoring\.viewer to a person/);
   });
 
   it('tells nobody to ask as from somebody who may not ask', () => {

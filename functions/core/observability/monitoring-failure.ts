@@ -13,6 +13,9 @@ const NO_NETWORK = /DEADLINE_EXCEEDED|ENOTFOUND|EAI_AGAIN|ECONN|ETIMEDOUT|EHOSTU
 const CREDENTIALS =
   /default credentials|metadata from plugin failed|GOOGLE_APPLICATION_CREDENTIALS|does not exist, or it is not a file/;
 
+/** What is looked through of a message: several times what is told of it. */
+const MAX_TEXT = 1_000;
+
 /** Why Cloud Monitoring told nothing, and what to do about it, in one line. */
 export function monitoringFailure(cause: unknown, project_id: string): SetupError {
   const reason = reasonOf(cause, project_id);
@@ -25,12 +28,14 @@ function reasonOf(error: unknown, project_id: string): string {
   if (error instanceof z.ZodError) return 'answered with something else than its description says: update this release';
   const provision = `infra/provision --project ${project_id} --env ENV`;
   if (reason === 'SERVICE_DISABLED') return `is switched off: run ${provision}`;
-  if (code === 7) return 'refused: give the account that asks roles/monitoring.viewer';
+  if (code === 7)
+    return `refused: give roles/monitoring.viewer to a person who asks, and run ${provision} for the account of the functions`;
   if (code === 5) return `has no such metric or project: check the name, and run ${provision} for its log metrics`;
   if (code === 16 || (CREDENTIALS.test(message) && !NO_NETWORK.test(message))) return NO_CREDENTIALS;
   if (code === 4 || code === 14 || NO_NETWORK.test(message)) return UNREACHABLE;
   if (code === 8) return 'is asked too often: try again in a minute';
   return `failed: ${message
+    .slice(0, MAX_TEXT)
     .replaceAll(/\s+/g, ' ')
     .replace(/[. ]+$/, '')
     .slice(0, 200)}`;

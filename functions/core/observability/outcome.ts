@@ -1,9 +1,10 @@
 /** What became of a request or of a scheduled run, in the words of the log. */
-export type Outcome = 'success' | 'refused' | 'failure';
+export type Outcome = 'success' | 'unchanged' | 'refused' | 'failure';
 
 export function outcomeOf(status: number): Outcome {
   if (status >= 500) return 'failure';
-  return status >= 400 ? 'refused' : 'success';
+  if (status >= 400) return 'refused';
+  return status === 304 ? 'unchanged' : 'success';
 }
 
 /** Whose line it is, for what a box does by itself again and again. */

@@ -7,7 +7,8 @@ import { NOTHING_SERVED, type ServiceSpan } from './service-counts.ts';
 
 /** One request that was answered, as far as service levels care. */
 export interface ServedAnswer {
-  readonly function_name: string;
+  /** Whether the last 100 points were given. */
+  readonly last_hundred: boolean;
   readonly permission: Permission | undefined;
   readonly session_id: string | undefined;
   readonly reads: number;
@@ -35,7 +36,7 @@ export class ServiceCounters {
     this.#minutes = new MinuteRing(clock, empty);
   }
 
-  answered({ function_name, permission, session_id, reads, latency_ms, failure }: ServedAnswer): void {
+  answered({ last_hundred, permission, session_id, reads, latency_ms, failure }: ServedAnswer): void {
     const minute = this.#minutes.current;
     minute.changed = true;
     minute.requests += 1;
@@ -44,7 +45,7 @@ export class ServiceCounters {
       minute.reads += reads;
       if (minute.dashboards.size < MAX_DASHBOARDS) minute.dashboards.add(session_id);
     }
-    if (function_name === 'recentTelemetry' && failure === undefined) countLatency(minute.last_hundred, latency_ms);
+    if (last_hundred) countLatency(minute.last_hundred, latency_ms);
   }
 
   /** Hands over each minute that has changed, whole; whoever stores it replaces what it has. What fails is tried again. */

@@ -35,6 +35,12 @@ export function sameParams(a: Argon2Params, b: Argon2Params): boolean {
   return a.memory_kib === b.memory_kib && a.time_cost === b.time_cost && a.parallelism === b.parallelism;
 }
 
+/** Whether a sign-in leaves this hash as it is: any other is renewed by it. */
+export function isCurrent(stored: Pick<PasswordHash, 'password_hash'>): boolean {
+  const params = usableParams(stored);
+  return params !== null && sameParams(params, TODAY);
+}
+
 /** Checking a hash by `params` takes less time than by today's. */
 export function isCheaper({ memory_kib, time_cost }: Argon2Params): boolean {
   return memory_kib * time_cost < TODAY.memory_kib * TODAY.time_cost;

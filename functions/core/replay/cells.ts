@@ -3,9 +3,19 @@ import type { MetricValue } from '../model/point.ts';
 
 const MAX_NAME = 64;
 
+/** A cell as it is told of: a file that is no table has cells of any length. */
+export function shownCell(text: string): string {
+  return JSON.stringify(text.length <= MAX_SHOWN ? text : `${text.slice(0, MAX_SHOWN)}…`);
+}
+
+const MAX_SHOWN = 60;
+
+const MAX_TITLE = 1_000;
+
 /** A column's title as a metric name: what is not allowed in one becomes `_`. */
 export function metricName(title: string, position: number): string {
   const plain = title
+    .slice(0, MAX_TITLE)
     .trim()
     .replaceAll(/[^A-Za-z0-9_.:-]+/g, '_')
     .replace(/^_+(?=[A-Za-z])|_+$/g, '');

@@ -1,5 +1,5 @@
 import { SetupError } from '../errors.ts';
-import { cellKind, type CellKind, type ColumnType } from './cells.ts';
+import { cellKind, shownCell, type CellKind, type ColumnType } from './cells.ts';
 
 /** A column with this share of numbers is meant to hold numbers: what is none of them is a mistake to look at. */
 const MOSTLY = 0.9;
@@ -58,8 +58,8 @@ export class ColumnCensus {
   }
 
   #refusal(wanted: string, seen: Seen | undefined): SetupError {
-    const where = seen === undefined ? '' : `, but line ${String(seen.line)} has ${JSON.stringify(seen.cell)}`;
-    const title = JSON.stringify(this.#title);
+    const where = seen === undefined ? '' : `, but line ${String(seen.line)} has ${shownCell(seen.cell)}`;
+    const title = shownCell(this.#title);
     const advice = `correct the file, or add --text-column ${title} to store the whole column as text.`;
     return new SetupError(`The column ${title} holds ${wanted}${where}: ${advice}`);
   }

@@ -1,6 +1,6 @@
 import { SetupError } from '../errors.ts';
 import { MAX_METRICS_PER_POINT } from '../model/point.ts';
-import { cellTime_ms, metricName } from './cells.ts';
+import { cellTime_ms, metricName, shownCell } from './cells.ts';
 
 export interface TableRow {
   /** Where it is in the file, from 1. */
@@ -67,14 +67,14 @@ function checkTitles(titles: readonly string[], { time_column, text_columns = []
   const other = /[;\t|]/.exec(only)?.[0];
   if (titles.length === 1 && other !== undefined) {
     const name = other === '\t' ? "'\\t'" : `'${other}'`;
-    throw new SetupError(`The CSV file has one column, ${JSON.stringify(only)}: is it --delimiter ${name}?`);
+    throw new SetupError(`The CSV file has one column, ${shownCell(only)}: is it --delimiter ${name}?`);
   }
   const twice = titles.find((title, at) => title !== '' && titles.indexOf(title) !== at);
   if (twice !== undefined)
-    throw new SetupError(`The CSV file has two columns titled ${JSON.stringify(twice)}: give each a title of its own.`);
+    throw new SetupError(`The CSV file has two columns titled ${shownCell(twice)}: give each a title of its own.`);
   const unknown = [time_column, ...text_columns].find((title) => title !== undefined && !titles.includes(title.trim()));
   if (unknown !== undefined)
-    throw new SetupError(`The CSV file has no column ${unknown}: it has ${titles.join(', ')}.`);
+    throw new SetupError(`The CSV file has no column ${unknown}: it has ${titles.map(shownCell).join(', ')}.`);
 }
 
 function checkCount(count: number): void {
@@ -93,7 +93,7 @@ function findTime(titles: readonly string[], below: readonly TableRow[], wanted?
   if (found !== undefined) return found;
   const [likely] = titled;
   const example = likely === undefined ? undefined : below[0]?.cells[likely];
-  const seen = example === undefined ? '' : ` (line ${String(below[0]?.line)} has ${JSON.stringify(example)})`;
+  const seen = example === undefined ? '' : ` (line ${String(below[0]?.line)} has ${shownCell(example)})`;
   throw new SetupError(`No column holds times${seen}: they may be ${TIME_FORMS}; --time-column names one.`);
 }
 
@@ -103,8 +103,8 @@ export function rowTime_ms({ line, cells }: TableRow, { time_at, columns }: Layo
   if (cell === '') return null;
   const time_ms = cellTime_ms(cell);
   if (time_ms !== null) return time_ms;
-  const title = JSON.stringify(columns[time_at]?.title);
-  throw new SetupError(`Line ${String(line)} has ${JSON.stringify(cell)} as its time (${title}): use ${TIME_FORMS}.`);
+  const title = shownCell(columns[time_at]?.title ?? '');
+  throw new SetupError(`Line ${String(line)} has ${shownCell(cell)} as its time (${title}): use ${TIME_FORMS}.`);
 }
 
 /** A column without a title at the front numbers the rows and is left out. */

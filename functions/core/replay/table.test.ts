@@ -144,6 +144,8 @@ describe('a column of a CSV table', () => {
     const rows = column(...Array.from({ length: 20 }, (_, at) => (at === 7 ? 'error' : String(at))));
     await assert.rejects(read(rows), /column "a" holds numbers, but line 9 has "error".*--text-column "a"/);
     assert.equal(await typeOf(rows, { text_columns: ['a'] }), 'text');
+    const book = column(...Array.from({ length: 20 }, (_, at) => (at === 7 ? 'x'.repeat(4_000) : String(at))));
+    await assert.rejects(read(book), /but line 9 has "x{60}…": correct/);
     const switched = column(...Array.from({ length: 20 }, (_, at) => (at === 7 ? '1' : 'true')));
     await assert.rejects(read(switched), /holds true or false, but line 9 has "1"/);
   });

@@ -1,6 +1,6 @@
 import { SetupError } from '../errors.ts';
 import type { MetricValue, Metrics } from '../model/point.ts';
-import { cellValue, type ColumnType } from './cells.ts';
+import { shownCell, cellValue, type ColumnType } from './cells.ts';
 import { ColumnCensus } from './column.ts';
 import { rowTime_ms, type ColumnName, type Layout, type RowSource, type TableRow } from './layout.ts';
 
@@ -67,10 +67,10 @@ function checkDecimalSigns(columns: readonly Column[], censuses: readonly (Colum
   const comma = columns.find(({ type }) => type === 'decimal comma');
   const point = columns.findIndex(({ type }, at) => type === 'number' && censuses[at]?.decimal !== undefined);
   if (comma === undefined || point < 0) return;
-  const title = JSON.stringify(columns[point]?.title);
+  const title = shownCell(columns[point]?.title ?? '');
   const { line, cell } = censuses[point]?.decimal ?? { line: 0, cell: '' };
   throw new SetupError(
-    `The column ${JSON.stringify(comma.title)} has decimal commas, but line ${String(line)} of ${title} has ${JSON.stringify(cell)}: use one decimal sign, or add --text-column ${title}.`,
+    `The column ${shownCell(comma.title)} has decimal commas, but line ${String(line)} of ${title} has ${shownCell(cell)}: use one decimal sign, or add --text-column ${title}.`,
   );
 }
 

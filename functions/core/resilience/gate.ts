@@ -1,50 +1,32 @@
-import { Problem } from '../errors.ts';
+import { Room } from './room.ts';
 
 export interface GateLimits {
   readonly running: number;
   readonly waiting: number;
+  /** Who has waited for so long is refused; nobody when left out. */
+  readonly wait_ms?: number;
 }
 
 /** Lets a few pieces of work run at a time and a bounded number wait their turn, in order; refuses the rest at once. */
 export class Gate {
-  readonly #limits: GateLimits;
-  readonly #waiting: (() => void)[] = [];
-  #running = 0;
+  readonly #room: Room;
 
-  constructor(limits: GateLimits) {
-    this.#limits = limits;
+  constructor({ running, ...waiting }: GateLimits) {
+    this.#room = new Room({ size: running, ...waiting });
   }
 
   /** Nothing runs and nothing waits. */
   get idle(): boolean {
-    return this.#running === 0;
+    return this.#room.taken === 0;
   }
 
   async run<T>(work: () => Promise<T>): Promise<T> {
-    await this.#enter();
+    const place = await this.#room.take(1);
     try {
       return await work();
     } finally {
-      this.#leave();
+      place.resize(0);
     }
-  }
-
-  #enter(): Promise<void> {
-    if (this.#running < this.#limits.running) {
-      this.#running += 1;
-      return Promise.resolve();
-    }
-    if (this.#waiting.length >= this.#limits.waiting) {
-      throw new Problem('overloaded', 'Too many at this moment; try again shortly.', { retry_after_s: 2 });
-    }
-    return new Promise((resolve) => this.#waiting.push(resolve));
-  }
-
-  /** Hands the place to whoever waits longest, so nobody who comes now can be faster. */
-  #leave(): void {
-    const next = this.#waiting.shift();
-    if (next === undefined) this.#running -= 1;
-    else next();
   }
 }
 

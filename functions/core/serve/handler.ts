@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Problem } from '../errors.ts';
 import { answer } from '../http/answer.ts';
+import { arrivalOf } from '../http/arrival.ts';
 import { Exchange } from '../http/exchange.ts';
 import type { HttpRequest, HttpResponse } from '../http/message.ts';
 import { fromNode, toNode } from '../http/node-adapter.ts';
@@ -28,7 +29,11 @@ export async function handle(suite: Suite, site: Site, message: IncomingMessage,
     const page = site.pages.get(request.path);
     if (page === undefined) {
       toNode(await answer(suite, site.routes.find(request.path) ?? NOWHERE, request), out, message);
-    } else servePage(suite, page, request, out, message);
+    } else {
+      const overload = await suite.entrance.enter(arrivalOf(suite, request));
+      if (overload === null) servePage(suite, page, request, out, message);
+      else toNode(problemResponse(overload, suite.ids.uuid()), out, message);
+    }
   } catch (error) {
     suite.logger.log('ERROR', 'internal', { code: 'internal', stack: stackOf(error, [message.url ?? '']) });
     out.destroy();
@@ -53,10 +58,7 @@ function servePage(
   const started_ms = performance.now();
   const exchange = new Exchange(suite, request, { function_name: 'page', params: {} });
   if (request.method !== 'GET') exchange.failure = 'method_not_allowed';
-  const sent =
-    request.method === 'GET'
-      ? sendPage(page, request.header('if-none-match'), out)
-      : refusePage(exchange.request_id, out, message);
+  const sent = request.method === 'GET' ? sendPage(page, request, out) : refusePage(exchange.request_id, out, message);
   const latency_ms = performance.now() - started_ms;
   logRequest(exchange, { path: request.path, action: 'page.get', ...sent, latency_ms });
 }
@@ -66,14 +68,16 @@ interface Sent {
   readonly response_bytes: number;
 }
 
-function sendPage(page: Page, if_none_match: string | undefined, out: ServerResponse): Sent {
-  if (if_none_match?.includes(page.etag) === true) {
+function sendPage(page: Page, request: HttpRequest, out: ServerResponse): Sent {
+  if (request.header('if-none-match')?.includes(page.etag) === true) {
     out.writeHead(304, page.headers).end();
     return { status: 304, response_bytes: 0 };
   }
-  const { byteLength } = page.body;
-  out.writeHead(200, { ...page.headers, 'content-length': String(byteLength) }).end(page.body);
-  return { status: 200, response_bytes: byteLength };
+  const takesGzip = /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/i.test(request.header('accept-encoding') ?? '');
+  const body = takesGzip ? (page.gzipped ?? page.body) : page.body;
+  const coding = body === page.body ? {} : { 'content-encoding': 'gzip' };
+  out.writeHead(200, { ...page.headers, ...coding, 'content-length': String(body.byteLength) }).end(body);
+  return { status: 200, response_bytes: body.byteLength };
 }
 
 function refusePage(request_id: string, out: ServerResponse, message: IncomingMessage): Sent {

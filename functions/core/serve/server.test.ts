@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import type { Server } from 'node:http';
+import type { RequestListener, Server } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { createServer, listen } from './server.ts';
@@ -11,7 +11,10 @@ describe('the server of a box', () => {
 
   before(async () => {
     const limits = { headersTimeout: 100, requestTimeout: 200, connectionsCheckingInterval: 25, maxHeaderSize: 1_024 };
-    const answer = (): void => undefined;
+    const answer: RequestListener = ({ url }, out) => {
+      if (url === '/answered') out.end('so');
+      if (url === '/begun') out.write('beginning');
+    };
     server = createServer(answer, undefined, limits);
     port = Number(new URL(await listen(server, '127.0.0.1', 0, false)).port);
   });
@@ -45,6 +48,28 @@ describe('the server of a box', () => {
       assert.match(answer, /"code":"malformed_request"/);
     });
   }
+
+  it('tells it on a connection, too, that was answered before', async () => {
+    const { socket, heard } = await say('GET /answered HTTP/1.1\r\nHost: x\r\n\r\n');
+    await once(socket, 'data');
+    socket.write('HELO box\r\n\r\n');
+    assert.match(
+      await heard,
+      /^HTTP\/1\.1 200 OK[\s\S]*\r\n\r\nsoHTTP\/1\.1 400 Bad Request[\s\S]*"malformed_request"/,
+    );
+  });
+
+  it('puts no such word into the middle of an answer', async () => {
+    const { socket, heard } = await say('GET /begun HTTP/1.1\r\nHost: x\r\n\r\n');
+    await once(socket, 'data');
+    socket.write('HELO box\r\n\r\n');
+    assert.doesNotMatch(await heard.catch(String), / 400 /);
+  });
+
+  it('answers a request that expects what nobody knows', async () => {
+    const { heard } = await say('GET /answered HTTP/1.1\r\nHost: x\r\nExpect: miracles\r\nConnection: close\r\n\r\n');
+    assert.match(await heard, /^HTTP\/1\.1 200 /);
+  });
 
   it('says in words why it cannot listen', async () => {
     const second = createServer(() => undefined);

@@ -1,4 +1,10 @@
-import { createServer as createHttp, type RequestListener, type Server, type ServerOptions } from 'node:http';
+import {
+  createServer as createHttp,
+  type RequestListener,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from 'node:http';
 import { createServer as createHttps } from 'node:https';
 import { isIP, type AddressInfo, type Socket } from 'node:net';
 import { SetupError } from '../errors.ts';
@@ -20,9 +26,16 @@ const MAX_CONNECTIONS = 2_000;
 
 /** An HTTP server, or HTTPS with a certificate. Throws a `SetupError` when the certificate and key are no pair. */
 export function createServer(listener: RequestListener, tls?: Tls, limits: ServerOptions = LIMITS): Server {
-  const server = tls === undefined ? createHttp(limits, listener) : createSecure(listener, tls, limits);
+  const answers = new WeakMap<Socket, ServerResponse>();
+  const listen: RequestListener = (message, out) => {
+    answers.set(message.socket, out);
+    listener(message, out);
+  };
+  const server = tls === undefined ? createHttp(limits, listen) : createSecure(listen, tls, limits);
   server.maxConnections = MAX_CONNECTIONS;
-  server.on('clientError', refuseUnreadable);
+  server.on('clientError', (_error: Error, socket: Socket) => refuseUnreadable(socket, answers.get(socket)));
+  // RFC 9110 section 10.1.1 lets a server pass over an expectation that it does not know.
+  server.on('checkExpectation', listen);
   return server;
 }
 
@@ -99,9 +112,9 @@ const UNREADABLE = JSON.stringify({
   detail: 'Send a whole HTTP/1.1 request with at most 16 KiB of headers, without pausing.',
 });
 
-/** What cannot be read as HTTP has no request to answer; it is told so once and cut off. */
-function refuseUnreadable(_error: Error, socket: Socket): void {
-  if (!socket.writable || socket.bytesWritten > 0) {
+/** What cannot be read as HTTP has no request to answer; it is told so and cut off, but not in the middle of another answer. */
+function refuseUnreadable(socket: Socket, last: ServerResponse | undefined): void {
+  if (!socket.writable || (last?.headersSent === true && !last.writableFinished)) {
     socket.destroy();
     return;
   }

@@ -97,6 +97,8 @@ async function openSession(exchange: Exchange, stores: Stores, user: User, hash:
   if ((await own.sessions.open(session, hash, event)) === 'refused') return null;
   exchange.proven.tenant_id = user.tenant_id;
   exchange.proven.username = user.username;
+  // What it took to get in is a part of what the new session reads in its first minute.
+  exchange.meter.allowance = exchange.suite.dashboards.allowance(session, exchange.now_ms, exchange.meter.reads);
   return signedIn;
 }
 

@@ -1,12 +1,12 @@
 /**
- * The persistence contract; `telemetry-contract.ts` is the part about points. Two backends keep it, `sqlite/` and `firestore/`; `suite/` proves both.
+ * The persistence contract; `telemetry-contract.ts` is the part about points, `audit-contract.ts` that about the audit log. Two backends keep it, `sqlite/` and `firestore/`; `suite/` proves both.
  *
  * Absence is a value (`null`, a named outcome), never an exception. A backend that cannot answer throws the `Problem`
  * `store_unavailable`. Every change takes the audit event that tells of it and stores both in one commit. An event, or
  * any other row, of another tenant is a programming fault: a plain `Error`, and nothing is stored.
  */
 import type { UserUpdate } from '../model/administrators.ts';
-import type { AuditAction, AuditEvent } from '../model/audit.ts';
+import type { AuditEvent } from '../model/audit.ts';
 import type {
   Device,
   DeviceKey,
@@ -20,8 +20,10 @@ import type {
 import type { ThrottleClaim, ThrottleReservation } from '../model/throttle.ts';
 import type { UsagePart, UsagePlace } from '../model/usage.ts';
 import type { Meter } from '../observability/meter.ts';
-import type { TelemetryStore, TimeRange } from './telemetry-contract.ts';
+import type { AuditLog } from './audit-contract.ts';
+import type { TelemetryStore } from './telemetry-contract.ts';
 
+export type * from './audit-contract.ts';
 export type * from './telemetry-contract.ts';
 
 /** One store of everything, opened once per process. */
@@ -114,23 +116,6 @@ export interface PasswordChange {
   readonly password: PasswordHash;
   readonly current_token_sha256: string;
   readonly next: Session;
-}
-
-export interface AuditFilter extends TimeRange {
-  readonly user_id?: string | undefined;
-  readonly action?: AuditAction | undefined;
-}
-
-/** The last event of the page before. */
-export interface AuditPlace {
-  readonly timestamp_ms: number;
-  readonly event_id: string;
-}
-
-export interface AuditLog {
-  append(event: AuditEvent): Promise<void>;
-  /** Newest first; equal times by `event_id`, descending. */
-  query(filter: AuditFilter, page: { after?: AuditPlace | undefined; limit: number }): Promise<readonly AuditEvent[]>;
 }
 
 export interface UsageStore {

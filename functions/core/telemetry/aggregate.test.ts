@@ -2,12 +2,14 @@ import assert from 'node:assert/strict';
 import { canonicalMetrics, type Metrics, type Point } from '../model/point.ts';
 import { Aggregate, aggregatePage } from './aggregate.ts';
 import { Problem } from '../errors.ts';
-import { collectPage, MAX_SCANNED_POINTS } from './collect.ts';
+import { Turn, Turns } from '../resilience/turns.ts';
+import { collectPage, MAX_PAGE_LENGTH, MAX_SCANNED_POINTS } from './collect.ts';
 
 async function* chunks(points: readonly Point[], size = 2): AsyncGenerator<readonly Point[]> {
   for (let at = 0; at < points.length; at += size) yield await Promise.resolve(points.slice(at, at + size));
 }
 
+const turn = new Turn(new Turns());
 const point = (timestamp_ms: number, metrics: Metrics): Point => ({ timestamp_ms, metrics: canonicalMetrics(metrics) });
 const newestFirst = [
   point(25, { t: 7, on: true }),
@@ -53,7 +55,7 @@ describe('aggregatePage', () => {
   };
   for (const aggregate of Aggregate.options) {
     it(`${aggregate}: intervals align to the epoch, newest first, values that are not numbers only where they count`, async () => {
-      const options = { interval_ms: 10, aggregate, limit: 100, names: undefined };
+      const options = { interval_ms: 10, aggregate, limit: 100, names: undefined, turn };
       const page = await aggregatePage(chunks(newestFirst), options);
       const seen = page.points.map(({ timestamp_ms, metrics }) => [timestamp_ms, JSON.parse(metrics) as unknown]);
       assert.deepEqual(seen, expected[aggregate]);
@@ -62,7 +64,7 @@ describe('aggregatePage', () => {
   }
 
   it('pages by interval without splitting one, and names where to go on', async () => {
-    const options = { interval_ms: 10, aggregate: 'count', limit: 1, names: ['t'] } as const;
+    const options = { interval_ms: 10, aggregate: 'count', limit: 1, names: ['t'], turn } as const;
     const page = await aggregatePage(chunks(newestFirst), options);
     assert.deepEqual(
       page.points.map(({ timestamp_ms }) => timestamp_ms),
@@ -85,7 +87,7 @@ describe('aggregatePage', () => {
         }
       }
     }
-    const counts = { interval_ms: 10, aggregate: 'count', limit: 5, names: undefined } as const;
+    const counts = { interval_ms: 10, aggregate: 'count', limit: 5, names: undefined, turn } as const;
     const most = MAX_SCANNED_POINTS;
 
     beforeEach(() => {
@@ -125,26 +127,41 @@ describe('aggregatePage', () => {
 
   it('leaves a sum that overflows out instead of answering infinity', async () => {
     const huge = [point(2, { t: 1e308 }), point(1, { t: 1e308 })];
-    const page = await aggregatePage(chunks(huge), { interval_ms: 10, aggregate: 'sum', limit: 5, names: undefined });
+    const page = await aggregatePage(chunks(huge), {
+      interval_ms: 10,
+      aggregate: 'sum',
+      limit: 5,
+      names: undefined,
+      turn,
+    });
     assert.deepEqual(page.points, []);
   });
 });
 
 describe('collectPage', () => {
   it('stops at the limit and goes on before the last point', async () => {
-    const page = await collectPage(chunks(newestFirst), 2, undefined);
+    const page = await collectPage(chunks(newestFirst), { limit: 2, names: undefined, turn });
     assert.deepEqual(page.points, newestFirst.slice(0, 2));
     assert.equal(page.next_before_ms, 21);
   });
 
   it('has no next page when exactly the limit is there', async () => {
-    const page = await collectPage(chunks(newestFirst), 5, undefined);
+    const page = await collectPage(chunks(newestFirst), { limit: 5, names: undefined, turn });
     assert.equal(page.points.length, 5);
     assert.equal(page.next_before_ms, null);
   });
 
   it('leaves out points without any of the metrics asked for, and other metrics of the rest', async () => {
-    const page = await collectPage(chunks(newestFirst), 10, ['on', 'toString']);
+    const page = await collectPage(chunks(newestFirst), { limit: 10, names: ['on', 'toString'], turn });
     assert.deepEqual(page.points, [point(25, { on: true }), point(5, { on: false })]);
+  });
+
+  it('ends a page whose points are large, goes on where it ended, and holds a hundred of the largest', async () => {
+    const [text, count] = [`{"t":"${'x'.repeat(20_000)}"}`, 300];
+    const large = Array.from({ length: count }, (_unused, at) => ({ timestamp_ms: count - at, metrics: text }));
+    const page = await collectPage(chunks(large), { limit: 1_000, names: undefined, turn });
+    const fit = Math.ceil(MAX_PAGE_LENGTH / text.length);
+    assert.ok(fit > 100 && fit < count);
+    assert.deepEqual([page.points.length, page.next_before_ms], [fit, count - fit + 1]);
   });
 });

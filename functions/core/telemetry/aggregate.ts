@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { Problem } from '../errors.ts';
 import { canonicalMetrics, parseMetrics, type MetricValue, type Point } from '../model/point.ts';
-import { MAX_SCANNED_POINTS, pageEnd_ms, walk, type Cut, type Page } from './collect.ts';
+import { MAX_SCANNED_POINTS, pageEnd_ms, walk, type Cut, type Page, type PageOptions } from './collect.ts';
 
 export const Aggregate = z.enum(['avg', 'min', 'max', 'sum', 'count', 'first', 'last']);
 export type Aggregate = z.infer<typeof Aggregate>;
@@ -19,6 +19,11 @@ interface Tally {
   readonly last: MetricValue;
 }
 
+export interface AggregateOptions extends PageOptions {
+  readonly interval_ms: number;
+  readonly aggregate: Aggregate;
+}
+
 /**
  * Aggregates points into intervals aligned to the epoch, newest first; `timestamp_ms` of a result is the interval's
  * start. Values that are not numbers take part in count, first and last only; intervals without a value are left out.
@@ -26,15 +31,8 @@ interface Tally {
  */
 export async function aggregatePage(
   chunks: AsyncIterable<readonly Point[]>,
-  options: {
-    readonly interval_ms: number;
-    readonly aggregate: Aggregate;
-    readonly limit: number;
-    readonly names: readonly string[] | undefined;
-    readonly cut?: Cut;
-  },
+  { interval_ms, aggregate, limit, names, turn, cut }: AggregateOptions,
 ): Promise<Page> {
-  const { interval_ms, aggregate, limit, names, cut } = options;
   const points: Point[] = [];
   let next_before_ms: number | null = null;
   let open: { start_ms: number; tallies: Map<string, Tally> } | undefined;
@@ -48,7 +46,7 @@ export async function aggregatePage(
     whole_ms = open.start_ms;
     open = undefined;
   };
-  await walk(chunks, (point) => {
+  await walk(chunks, turn, (point) => {
     const start_ms = Math.floor(point.timestamp_ms / interval_ms) * interval_ms;
     if (open?.start_ms !== start_ms) close();
     if (scanned >= MAX_SCANNED_POINTS || points.length === limit) {

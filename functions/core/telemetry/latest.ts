@@ -1,19 +1,17 @@
 import * as z from 'zod';
-import { MINUTE_MS } from '../clock.ts';
+import type { Visit } from '../http/exchange.ts';
 import { wholeNumber } from '../http/query.ts';
 import type { Device } from '../model/entities.ts';
 import { DeviceId } from '../model/names.ts';
 import type { Point } from '../model/point.ts';
 import { MAX_CLOCK_AHEAD_MS, oldestKept_ms } from '../model/retention.ts';
+import { staleness } from '../model/staleness.ts';
 import type { TenantStores } from '../stores/contracts.ts';
 import { pointsText } from './query-page.ts';
 
 const MAX_DEVICE_IDS = 50;
 const LIST_PAGE = 500;
 const DEVICES_AT_ONCE = 16;
-const DEFAULT_INTERVAL_MS = MINUTE_MS;
-const LATE_AFTER_INTERVALS = 2;
-const SILENT_AFTER_INTERVALS = 10;
 
 export const LatestQuery = z.strictObject({
   device_ids: z
@@ -23,15 +21,6 @@ export const LatestQuery = z.strictObject({
     .optional(),
   points: wholeNumber(0, 30).default(0),
 });
-
-export type Status = 'ok' | 'late' | 'silent';
-
-/** How overdue a device is, by the interval it declared. */
-export function staleness(age_ms: number | null, expected_interval_ms: number | null): Status {
-  const interval_ms = expected_interval_ms ?? DEFAULT_INTERVAL_MS;
-  if (age_ms === null || age_ms > SILENT_AFTER_INTERVALS * interval_ms) return 'silent';
-  return age_ms > LATE_AFTER_INTERVALS * interval_ms ? 'late' : 'ok';
-}
 
 export interface LatestAnswer {
   readonly text: string;
@@ -44,13 +33,16 @@ export async function latestOf(
   stores: TenantStores,
   devices: readonly Device[],
   points: number,
-  now_ms: number,
+  { now_ms, scan }: Pick<Visit, 'now_ms' | 'scan'>,
 ): Promise<LatestAnswer> {
   const rows: { text: string; validator: string }[] = [];
-  for (let at = 0; at < devices.length; at += DEVICES_AT_ONCE) {
-    const batch = devices.slice(at, at + DEVICES_AT_ONCE);
-    rows.push(...(await Promise.all(batch.map((device) => rowOf(stores, device, points, now_ms)))));
-  }
+  await scan(devices.length <= MAX_DEVICE_IDS ? 'short' : 'long', async (turn) => {
+    for (let at = 0; at < devices.length; at += DEVICES_AT_ONCE) {
+      const batch = devices.slice(at, at + DEVICES_AT_ONCE);
+      rows.push(...(await Promise.all(batch.map((device) => rowOf(stores, device, points, now_ms)))));
+      if (turn.isOver) await turn.next();
+    }
+  });
   return {
     text: `{"devices":[${rows.map(({ text }) => text).join(',')}]}`,
     validator: rows.map(({ validator }) => validator).join('\n'),

@@ -12,8 +12,11 @@ import { MAX_CLOCK_AHEAD_MS, oldestKept_ms, TELEMETRY_RETENTION_MS } from '../mo
 import type { TenantStores, TimeRange } from '../stores/contracts.ts';
 import { Aggregate, aggregatePage } from './aggregate.ts';
 import { collectPage, Cut, type Page } from './collect.ts';
+import type { ScanSize } from './scans.ts';
 
 const DEFAULT_INTERVAL_MS = MINUTE_MS;
+/** What a dashboard polls for each of its devices. */
+const SHORT_PAGE = 100;
 
 const MetricNames = z
   .string()
@@ -24,7 +27,7 @@ const MetricNames = z
   );
 
 const Paging = {
-  limit: wholeNumber(1, 1_000).default(100),
+  limit: wholeNumber(1, 1_000).default(SHORT_PAGE),
   metrics: MetricNames.optional(),
   cursor: z.string().min(1).optional(),
 };
@@ -53,6 +56,8 @@ export const WindowQuery = z
   });
 export type WindowQuery = z.infer<typeof WindowQuery>;
 
+type PageQuery = RecentQuery & Partial<Pick<WindowQuery, 'interval_ms' | 'aggregate'>>;
+
 const Place = z.number().int();
 
 /** The newest points of a device, page by page. */
@@ -80,7 +85,7 @@ async function pageOf(
   stores: TenantStores,
   device: Device,
   window: TimeRange,
-  query: RecentQuery & Partial<Pick<WindowQuery, 'interval_ms' | 'aggregate'>>,
+  query: PageQuery,
   visit: Visit,
 ): Promise<JsonText> {
   const { cursor, ...identity } = query;
@@ -94,12 +99,18 @@ async function pageOf(
     interval_ms === undefined ? limit + 1 : expectedPoints(device, Math.min(limit * interval_ms, before_ms - start_ms));
   const cut = new Cut(range.end_ms, interval_ms);
   const options = { expected, now_ms: visit.now_ms, mayStop: (below_ms: number) => cut.mayStop(below_ms) };
-  const chunks = stores.telemetry.scan(device, range, options);
-  const page =
-    interval_ms === undefined || aggregate === undefined
-      ? await collectPage(chunks, limit, names, cut)
-      : await aggregatePage(chunks, { interval_ms, aggregate, limit, names, cut });
+  const page = await visit.scan(sizeOf(query), (turn) => {
+    const chunks = stores.telemetry.scan(device, range, options);
+    return interval_ms === undefined || aggregate === undefined
+      ? collectPage(chunks, { limit, names, turn, cut })
+      : aggregatePage(chunks, { interval_ms, aggregate, limit, names, turn, cut });
+  });
   return pageText(device.device_id, page, scope, { interval_ms, aggregate });
+}
+
+/** What a filter leaves out or an aggregate takes in is looked at as well. */
+function sizeOf({ limit, metrics, interval_ms }: PageQuery): ScanSize {
+  return limit <= SHORT_PAGE && metrics === undefined && interval_ms === undefined ? 'short' : 'long';
 }
 
 function expectedPoints(device: Device, span_ms: number): number {

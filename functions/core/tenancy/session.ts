@@ -26,7 +26,7 @@ export async function authenticateSession(exchange: Exchange): Promise<SessionAc
   const live = await keepAlive(exchange, own, session, token);
   if (live === null) throw signInFirst();
   const { meter, now_ms, suite } = exchange;
-  meter.allowance = suite.dashboards.allowance(live.session_id, now_ms, meter.reads);
+  meter.allowance = suite.dashboards.allowance(live, now_ms, meter.reads);
   const { tenant_id, username } = live;
   return {
     ...tenantAccess(own, exchange),

@@ -52,12 +52,21 @@ function answered({ day, function: name, device_id, reads, writes, deletes, poin
 
 function daysOf({ start_ms, end_ms }: z.infer<typeof UsageQuery>, now_ms: number) {
   const end = end_ms ?? now_ms + 1;
+  if (start_ms !== undefined && end_ms === undefined) checkStart(start_ms, end);
   const start = start_ms ?? Math.max(0, end - 1 - (DEFAULT_DAYS - 1) * DAY_MS);
   if (start >= end) throw new Problem('malformed_request', 'query: end_ms: must be later than start_ms');
   if (end - start > MAX_DAYS * DAY_MS) {
     throw new Problem('malformed_request', 'query: end_ms: must be at most 90 days after start_ms');
   }
   return { first_day: usageDay(Math.max(start, now_ms - USAGE_RETENTION_MS)), last_day: usageDay(end - 1) };
+}
+
+/** Without an end, the start alone can be wrong. */
+function checkStart(start_ms: number, end_ms: number): void {
+  const wrong = start_ms >= end_ms ? 'must not be in the future' : 'must be at most 90 days ago, or have an end_ms';
+  if (start_ms >= end_ms || end_ms - start_ms > MAX_DAYS * DAY_MS) {
+    throw new Problem('malformed_request', `query: start_ms: ${wrong}`);
+  }
 }
 
 interface Wanted {

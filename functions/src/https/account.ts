@@ -18,6 +18,7 @@ const password = sessionRoute(
     path: '/v1/account/password',
     summary: 'Change your password; every other session ends and this one gets a new cookie',
     body: PasswordChangeBody,
+    always: true,
     answer: { status: 200, description: 'The new session', schema: SessionAnswer },
     problems: [
       'invalid_credentials',
@@ -25,7 +26,6 @@ const password = sessionRoute(
       'body_too_large',
       'unsupported_media_type',
       'sign_in_throttled',
-      'overloaded',
     ],
   },
   async (access, { body }, visit) => {

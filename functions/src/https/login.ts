@@ -7,7 +7,7 @@ const post = signInRoute(
     summary: 'Sign in to the tenant in the header; sets the session cookie',
     body: SignInBody,
     answer: { status: 200, description: 'Who is signed in, and until when', schema: SessionAnswer },
-    problems: ['invalid_credentials', 'body_too_large', 'unsupported_media_type', 'sign_in_throttled', 'overloaded'],
+    problems: ['invalid_credentials', 'body_too_large', 'unsupported_media_type', 'sign_in_throttled'],
   },
   async ({ signIn }, { body }) => {
     const { answer, cookie } = await signIn(body);

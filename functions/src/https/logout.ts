@@ -6,6 +6,7 @@ const post = sessionRoute(
     method: 'POST',
     path: '/v1/logout',
     summary: 'Sign out; the session is gone at once',
+    always: true,
     answer: { status: 204, description: 'Signed out' },
   },
   async (access, _input, visit) => {

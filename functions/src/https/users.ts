@@ -32,7 +32,7 @@ const create = sessionRoute(
     summary: 'Create a user',
     body: UserBody,
     answer: { status: 201, description: 'The user', schema: UserAnswer },
-    problems: ['already_exists', 'body_too_large', 'unsupported_media_type', 'overloaded'],
+    problems: ['already_exists', 'body_too_large', 'unsupported_media_type'],
   },
   async (access, { body }, visit) => ({ status: 201, body: await createUser(access, body, visit) }),
 );

@@ -8,7 +8,7 @@ const get = sessionRoute(
     summary: 'The points of a device in a window of time, or their aggregates by interval',
     query: WindowQuery,
     answer: { status: 200, description: 'A page of points', schema: PageAnswer },
-    problems: ['invalid_cursor', 'device_forbidden', 'read_budget'],
+    problems: ['invalid_cursor', 'device_forbidden'],
   },
   async ({ stores, device }, { query }, visit) => {
     const asked = [query.device_id];

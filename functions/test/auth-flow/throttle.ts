@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { MINUTE_MS, SECOND_MS } from '@bas/core/clock';
+import { createPasswords } from '@bas/core/passwords/passwords';
 import type { Answer, Headers } from '../support/client.ts';
 import { CountingPasswords, RememberingPasswords } from '../support/passwords.ts';
 import { DEFAULT_PASSWORD } from '../support/seed.ts';
@@ -146,6 +147,29 @@ export function throttleCases(store: StoreName): void {
       assert.equal(new Set(answers.map(({ headers }) => headers['set-cookie']?.[0])).size, 12);
       const own = (await server().seed.stores()).forTenant('acme');
       assert.equal((await own.sessions.listForUser(user_id)).length, 10);
+    });
+  });
+
+  describe('more sign-ins than there is room for', () => {
+    const passwords = createPasswords({ running: 1, waiting: 0 });
+    const server = serverFor({ store, parts: { passwords } });
+    const attempt = tryOn(server, 'acme');
+
+    it('are told when to come back, and have not failed', async () => {
+      const { username } = await server().seed.user({ tenant_id: 'acme', username: 'patient' });
+      const enough = new AbortController();
+      const others = (async () => {
+        while (!enough.signal.aborted) await passwords.verify('somebody else', null);
+      })();
+      // One more than the free failures of an account.
+      for (let refused = 0; refused < 6; refused += 1) {
+        const { code, headers } = await attempt(username, { password: DEFAULT_PASSWORD });
+        assert.equal(code, 'overloaded');
+        assert.match(String(headers['retry-after']), /^[1-9]\d*$/);
+      }
+      enough.abort();
+      await others;
+      assert.equal((await attempt(username, { password: DEFAULT_PASSWORD })).status, 200);
     });
   });
 }

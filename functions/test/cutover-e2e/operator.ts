@@ -8,6 +8,7 @@ import { run, type Env, type Finished } from '../support/command.ts';
 export type Told = `${string} ${string} ${string}`;
 export type Concern = 'telemetry' | 'audit' | 'auth';
 
+const Standing = z.object({ flags: z.object({ telemetry: z.string() }) });
 const Repaired = z.object({ repaired: z.int().nonnegative() });
 
 /** Devices never stop. */
@@ -84,9 +85,16 @@ export class Operator {
     }
   }
 
-  #advance(concern: Concern): Promise<Finished> {
-    const options = concern === 'telemetry' ? ['--emulator', '--min-green', '0'] : ['--emulator'];
-    return this.#run(['advance', concern, ...options]);
+  async #advance(concern: Concern): Promise<Finished> {
+    const isCompared = concern === 'telemetry' && (await this.#phase()) === 'dual';
+    return this.#run(['advance', concern, '--emulator', ...(isCompared ? ['--min-green', '0'] : [])]);
+  }
+
+  /** Where telemetry stands. */
+  async #phase(): Promise<string> {
+    const finished = await this.#run(['status', '--json']);
+    if (finished.code !== 0) throw failed('status', finished);
+    return Standing.parse(JSON.parse(finished.stdout)).flags.telemetry;
   }
 
   #run(args: readonly string[]): Promise<Finished> {

@@ -16,6 +16,7 @@ const PATIENCE_MS = 30_000;
 /** One function in a process of its own. */
 export interface RunningFunction {
   readonly client: HttpClient;
+  readonly url: string;
   readonly pid: number;
   /** What it has printed so far. */
   printed(): string;
@@ -73,7 +74,8 @@ export async function startFunction(folder: string, name: string, env: Env): Pro
   child.stderr.on('data', keep);
   const patience = setTimeout(() => reject(new Error(`${name} did not start:\n${printed}`)), PATIENCE_MS);
   ended.then(() => reject(new Error(`${name} ended:\n${printed}`)), reject);
-  const client = new HttpClient(`http://127.0.0.1:${port}`);
+  const url = `http://127.0.0.1:${port}`;
+  const client = new HttpClient(url);
   const stop = async (): Promise<void> => {
     client.close();
     child.kill('SIGKILL'); // as an instance may go at any time
@@ -87,7 +89,7 @@ export async function startFunction(folder: string, name: string, env: Env): Pro
   } finally {
     clearTimeout(patience);
   }
-  return { client, pid: child.pid ?? 0, printed: () => printed, stop };
+  return { client, url, pid: child.pid ?? 0, printed: () => printed, stop };
 }
 
 /** Runs `work` over all items, a few at a time. */

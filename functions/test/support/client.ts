@@ -1,4 +1,4 @@
-import { Agent, request, type IncomingHttpHeaders } from 'node:http';
+import { Agent, request, type ClientRequest, type IncomingHttpHeaders } from 'node:http';
 import { text } from 'node:stream/consumers';
 
 /** A header given as a list is sent that many times. */
@@ -59,7 +59,10 @@ export class HttpClient {
         text(incoming).then((read) => resolve(answerOf(incoming.statusCode ?? 0, incoming.headers, read)), reject);
       },
     );
-    outgoing.on('error', reject);
+    outgoing.on('error', (error) => {
+      if (isLeftover(outgoing, error)) resolve(this.send(method, path, sending));
+      else reject(error);
+    });
     outgoing.end(body);
     return promise;
   }
@@ -67,6 +70,11 @@ export class HttpClient {
   close(): void {
     this.#agent.destroy();
   }
+}
+
+/** A question put on a connection that the server was just closing, for having had nothing to do: as browsers ask it again. */
+function isLeftover({ method, reusedSocket }: ClientRequest, error: Error): boolean {
+  return method === 'GET' && reusedSocket && 'code' in error && error.code === 'ECONNRESET';
 }
 
 function answerOf(status: number, headers: IncomingHttpHeaders, read: string): Answer {
@@ -90,6 +98,8 @@ function answerOf(status: number, headers: IncomingHttpHeaders, read: string): A
 /** Someone who sends the same headers each time: a signed-in browser, or a device with its key. */
 export class Caller {
   readonly headers: Headers;
+  /** The address to come from unless a request names another; that of the machine where there is none. */
+  from: string | undefined;
   readonly #client: HttpClient;
 
   constructor(client: HttpClient, headers: Headers) {
@@ -98,7 +108,8 @@ export class Caller {
   }
 
   send(method: string, path: string, sending: Sending = {}): Promise<Answer> {
-    return this.#client.send(method, path, { ...sending, headers: { ...this.headers, ...sending.headers } });
+    const place = this.from === undefined ? {} : { from: this.from };
+    return this.#client.send(method, path, { ...place, ...sending, headers: { ...this.headers, ...sending.headers } });
   }
 
   get(path: string, sending?: Sending): Promise<Answer> {

@@ -69,10 +69,10 @@ export interface Served {
   stop(): Promise<Finished>;
 }
 
-/** Starts `serve` on a free port and waits until it says where it listens. */
-export async function serve(args: readonly string[], env: Env = {}): Promise<Served> {
+/** Starts `serve` on a free port and waits until it says where it listens. A demo has no points but what a test posts. */
+export async function serve(args: readonly string[], env: Env = {}, { simulation = false } = {}): Promise<Served> {
   const started_ms = performance.now();
-  const child = start('serve', ['--port', '0', ...args], env);
+  const child = start('serve', ['--port', '0', ...(simulation ? [] : ['--no-simulation']), ...args], env);
   const ended = finished(child);
   const url = await Promise.race([firstUrl(child), ended.then(({ stderr }) => Promise.reject(new Error(stderr)))]);
   return {

@@ -27,8 +27,8 @@ export type Fault =
   | { readonly kind: 'delay'; readonly delay_ms: number }
   /** The client's connection breaks, and with it all its calls; the emulator is not asked. */
   | { readonly kind: 'cut' }
-  /** The emulator does its work, and the client is told that nobody answered. */
-  | { readonly kind: 'lost_answer' }
+  /** The emulator does its work, and the client is told that nobody answered, or something else that is not so. */
+  | { readonly kind: 'lost_answer'; readonly status?: GrpcStatus }
   /** Every `from` in the answer reads `to`, which must be as many bytes. */
   | { readonly kind: 'forged'; readonly from: string; readonly to: string };
 
@@ -39,6 +39,8 @@ export interface Rule {
   readonly method?: string;
   /** A text that the request's first message holds: a collection, a field, a tenant. */
   readonly containing?: string;
+  /** So many calls that it fits pass before its first hit. */
+  readonly skip?: number;
   /** After so many hits the rule is over. */
   readonly times?: number;
   /** Between 0 and 1. */
@@ -54,6 +56,7 @@ export interface ActiveRule {
 interface Entry {
   readonly rule: Rule;
   hits: number;
+  skipped: number;
 }
 
 /** The faults in force. Of several that fit a call the oldest happens. */
@@ -71,7 +74,7 @@ export class FaultRules {
     if (fault.kind === 'forged' && Buffer.byteLength(fault.from) !== Buffer.byteLength(fault.to)) {
       throw new TypeError('a forged text must be as long as the true one');
     }
-    const entry: Entry = { rule, hits: 0 };
+    const entry: Entry = { rule, hits: 0, skipped: 0 };
     this.#entries.push(entry);
     return {
       get hits() {
@@ -89,10 +92,15 @@ export class FaultRules {
 
   /** What happens to this call. */
   next(method: string, message: Buffer): Fault | undefined {
-    const entry = this.#entries.find(({ rule, hits }) => {
+    const entry = this.#entries.find((one) => {
+      const { rule, hits } = one;
       if (rule.method !== undefined && rule.method !== method) return false;
       if (rule.containing !== undefined && !message.includes(rule.containing)) return false;
       if (hits >= (rule.times ?? Infinity)) return false;
+      if (one.skipped < (rule.skip ?? 0)) {
+        one.skipped += 1;
+        return false;
+      }
       return rule.probability === undefined || this.#random() < rule.probability;
     });
     if (entry === undefined) return undefined;

@@ -15,7 +15,8 @@ import {
 } from 'node:http2';
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { FaultRules, GRPC_STATUS, type Fault, type GrpcStatus } from './grpc-faults.ts';
+import { forge, refuse } from './grpc-broken.ts';
+import { FaultRules } from './grpc-faults.ts';
 import { CallMeter } from './grpc-meter.ts';
 import { answerOf, Broken, firstMessage, isBroken } from './grpc-streams.ts';
 
@@ -38,6 +39,8 @@ export async function startGrpcProxy(target: string, { seed = 1 }: GrpcProxyOpti
 export class GrpcProxy {
   readonly rules: FaultRules;
   readonly counts: CallMeter;
+  /** Hears of every call as it comes, faults included. */
+  onCall: (method: string) => void = () => undefined;
   readonly #target: string;
   readonly #server = createServer();
   readonly #clients = new Set<ServerHttp2Session>();
@@ -138,6 +141,7 @@ export class GrpcProxy {
     const method = headers[':path']?.split('/').at(-1) ?? '';
     const request = await firstMessage(client, gone);
     this.counts.count(method);
+    this.onCall(method);
     await this.#passing(gone);
     const fault = this.rules.next(method, request);
     if (fault?.kind === 'status') {
@@ -156,7 +160,7 @@ export class GrpcProxy {
     }
     const trailers = answer.trailers();
     await this.#passing(gone);
-    if (fault?.kind === 'lost_answer') refuse(client, 'UNAVAILABLE', 'Connection dropped');
+    if (fault?.kind === 'lost_answer') refuse(client, fault.status ?? 'UNAVAILABLE', 'Connection dropped');
     else answer.end(client, trailers);
   }
 
@@ -178,23 +182,4 @@ export class GrpcProxy {
     await this.#pause?.promise;
     gone.throwIfAborted();
   }
-}
-
-function forge(message: Buffer, fault: Fault | undefined): Buffer {
-  if (fault?.kind !== 'forged') return message;
-  return Buffer.from(
-    message.toString('latin1').replaceAll(latin(fault.from), () => latin(fault.to)),
-    'latin1',
-  );
-}
-
-/** Text as the bytes it is on the wire. */
-function latin(text: string): string {
-  return Buffer.from(text).toString('latin1');
-}
-
-function refuse(client: ServerHttp2Stream, status: GrpcStatus, message: string): void {
-  const headers = { 'content-type': 'application/grpc', 'grpc-status': String(GRPC_STATUS[status]) };
-  client.respond({ ':status': 200, ...headers, 'grpc-message': encodeURIComponent(message) }, { endStream: true });
-  client.resume();
 }

@@ -8,6 +8,7 @@ export const MigrationReport = z.object({
   from_ms: z.int(),
   now_ms: z.int(),
   devices: z.int(),
+  new_devices: z.int(),
   stored: z.int(),
   already_there: z.int(),
   expired: z.int(),
@@ -16,6 +17,13 @@ export const MigrationReport = z.object({
   conflicts: Told,
   documents_written: z.int(),
   migrating_ms: z.int(),
-  verification: z.object({ expected: z.int(), equal: z.int(), missing: Told, different: Told, checksum: z.string() }),
+  verification: z.object({
+    expected: z.int(),
+    equal: z.int(),
+    renewed: z.int(),
+    missing: Told,
+    different: Told,
+    checksum: z.string(),
+  }),
 });
 export type MigrationReport = z.infer<typeof MigrationReport>;

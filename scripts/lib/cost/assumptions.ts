@@ -23,6 +23,8 @@ interface Range {
   readonly max: number;
 }
 
+const DEFAULT_DEVICES = '100';
+
 const number = (preset: number | undefined, help: string) =>
   ({ type: 'string', hint: 'N', help, ...(preset === undefined ? {} : { default: String(preset) }) }) as const;
 
@@ -30,7 +32,7 @@ export const usage = {
   command: 'npm run cost --',
   summary: 'What Firestore charges a month for this design, and for one document per point, by the published prices.',
   options: {
-    devices: number(100, 'Devices that post'),
+    devices: number(undefined, `Devices that post (default ${DEFAULT_DEVICES})`),
     interval: { ...number(60, 'Seconds between two points of a device'), hint: 'S' },
     'points-per-post': { ...number(1, 'Points a device sends together'), hint: 'K' },
     dashboards: number(undefined, 'Browsers that watch (default one a tenant)'),
@@ -77,12 +79,18 @@ export function parseCostOptions(args: readonly string[]): CostOptions | null {
   const options = parseOptions(usage, args);
   if (options === null) return null;
   if (options.table && options.json) throw new UsageError('--table and --json exclude each other: give one.');
+  if (options.table && options.devices !== undefined) {
+    throw new UsageError('--table has rows of its own for --devices: give one of the two.');
+  }
   readAssumptions(options);
   return options;
 }
 
 /** `devices` in the place of what the options say: a row of the table. */
-export function readAssumptions(options: CostOptions, devices = whole(options, 'devices')): Assumptions {
+export function readAssumptions(
+  options: CostOptions,
+  devices = wholeOf('devices', options.devices ?? DEFAULT_DEVICES),
+): Assumptions {
   const devices_per_tenant = whole(options, 'devices-per-tenant');
   const tenants = Math.ceil(devices / devices_per_tenant);
   return {
@@ -103,6 +111,10 @@ export function readAssumptions(options: CostOptions, devices = whole(options, '
 }
 
 function whole(options: CostOptions, name: keyof typeof RANGES): number {
+  return wholeOf(name, options[name] ?? '');
+}
+
+function wholeOf(name: keyof typeof RANGES, text: string): number {
   const { min, max } = RANGES[name];
-  return wholeOption(name, options[name] ?? '', min, max);
+  return wholeOption(name, text, min, max);
 }

@@ -14,6 +14,11 @@ export function costText(options: CostOptions): string {
 
 const SHOWN = /(<!-- npm run -s cost -- (.*?) -->)[\s\S]*?(<!-- end -->)/g;
 
+/** Whether a document has commands whose output it shows. */
+export function showsCommands(document: string): boolean {
+  return document.search(SHOWN) >= 0;
+}
+
 /** A document with what its commands print now: each stands in a comment, and its output goes on to `<!-- end -->`. */
 export function renewed(document: string): string {
   return document.replaceAll(SHOWN, (_block, opening: string, line: string, closing: string) => {

@@ -21,7 +21,8 @@ export function refused(what: string, status: number, answer: unknown): SetupErr
   const { message = 'refused', details = [] } = failureOf(answer) ?? {};
   const reasons = details.flatMap(({ reason }) => reason ?? []);
   const said = [String(status), ...reasons].join(' ');
-  return new SetupError(`${what} answered ${said}: ${sentence(message)}`);
+  const advice = status === 401 ? ' Sign in again: gcloud auth login.' : '';
+  return new SetupError(`${what} answered ${said}: ${sentence(message)}${advice}`);
 }
 
 /** Ends with one full stop. */

@@ -4,12 +4,12 @@
  */
 import { SetupError } from '@bas/core/errors';
 import { setTimeout as delay } from 'node:timers/promises';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { rootDir } from '../paths.ts';
 import { asResource, type Resource } from './declared.ts';
 import { failureOf, refused, sentence } from './failure.ts';
 import { isOff, PATIENCE, patiently, type Patience } from './patience.ts';
+import { readToken } from './token.ts';
 import { runTool, type ToolOptions } from './tool.ts';
 
 export type Api =
@@ -53,6 +53,11 @@ export class Google {
     this.#plan = plan;
     this.#env = env;
     this.#patience = patience;
+  }
+
+  /** The token that everything is asked with; a `SetupError` where nobody is signed in. */
+  signIn(): Promise<string> {
+    return (this.#token ??= readToken(this.#env));
   }
 
   /** A resource; null when there is none. */
@@ -120,9 +125,8 @@ export class Google {
   }
 
   async #call(api: Api, method: string, path: string, body?: Resource): Promise<{ status: number; answer: unknown }> {
-    this.#token ??= this.#readToken();
     const headers = {
-      authorization: `Bearer ${(await this.#token).trim()}`,
+      authorization: `Bearer ${await this.signIn()}`,
       'content-type': 'application/json',
       // Whoever switches APIs on must not need that project's own Service Usage API for it.
       ...(api === 'serviceusage' ? {} : { 'x-goog-user-project': this.project }),
@@ -137,13 +141,6 @@ export class Google {
         cause: error,
       });
     }
-  }
-
-  /** gcloud's own: from the file that it would take it from, where one is named, else from gcloud. */
-  async #readToken(): Promise<string> {
-    const file = this.#env['CLOUDSDK_AUTH_ACCESS_TOKEN_FILE'];
-    if (file !== undefined && file !== '') return readFile(file, 'utf8');
-    return runTool('gcloud', ['auth', 'print-access-token', '--quiet'], { env: this.#env });
   }
 
   /** The same variables that gcloud itself reads. */

@@ -7,11 +7,11 @@ export interface Patience {
   readonly pause_ms: number;
 }
 
-/** Two minutes: an API that was just switched on, or an account that was just made, is not known everywhere at once. */
+/** Two minutes: what was just switched on or made (an API, an account, a log metric) is not known everywhere at once. */
 export const PATIENCE: Patience = { tries: 24, pause_ms: 5_000 };
 
 const OFF = /SERVICE_DISABLED|has not been used in project .+ before or it is disabled/;
-const UNKNOWN_ACCOUNT = /Service account \S+ does not exist/;
+const UNKNOWN_YET = /Service account \S+ does not exist|Cannot find metric\(s\) that match type/;
 
 /** Whether these words say that an API is switched off, or not awake yet. */
 export function isOff(words: string): boolean {
@@ -24,7 +24,7 @@ export async function patiently<T>(work: () => Promise<T>, { tries, pause_ms }: 
     try {
       return await work();
     } catch (error) {
-      const passes = error instanceof SetupError && (isOff(error.message) || UNKNOWN_ACCOUNT.test(error.message));
+      const passes = error instanceof SetupError && (isOff(error.message) || UNKNOWN_YET.test(error.message));
       if (!passes || left <= 1) throw error;
     }
     await delay(pause_ms);

@@ -1,7 +1,7 @@
 /** Secrets: made empty; those that functions mount may be read by their account. Values come through standard input. */
 import { SetupError } from '@bas/core/errors';
 import { Username } from '@bas/core/model/names';
-import { usableParams } from '@bas/core/passwords/stored-hash';
+import { isCheaper, usableParams } from '@bas/core/passwords/stored-hash';
 import type { Declared } from './declared.ts';
 import { accountEmail } from './foundation.ts';
 import type { Google } from './google.ts';
@@ -63,8 +63,8 @@ function dataOf({ payload }: Readonly<Record<string, unknown>>): string | null {
 const CHECKS: Readonly<Record<string, { readonly fits: (value: string) => boolean; readonly must: string }>> = {
   'auth-admin-username': { fits: (value) => Username.safeParse(value).success, must: 'a username' },
   'auth-admin-password-hash': {
-    fits: (value) => usableParams({ password_hash: value }) !== null,
-    must: 'an Argon2id hash: npm run -s admin -- hash-password makes one',
+    fits: isDearEnough,
+    must: 'an Argon2id hash no cheaper than those of this suite: npm run -s admin -- hash-password makes one',
   },
   'firestore-project-id': { fits: isProjectId, must: 'a project id' },
   'telemetry-backfill-start-ms': {
@@ -77,6 +77,12 @@ const CHECKS: Readonly<Record<string, { readonly fits: (value: string) => boolea
 function checkValue(name: string, value: string): void {
   const check = CHECKS[name];
   if (check !== undefined && !check.fits(value)) throw new SetupError(`${name} must be ${check.must}.`);
+}
+
+/** A hash that is quick to check is quick to guess, and nothing renews it before its owner first signs in. */
+function isDearEnough(password_hash: string): boolean {
+  const params = usableParams({ password_hash });
+  return params !== null && !isCheaper(params);
 }
 
 export function isProjectId(text: string): boolean {

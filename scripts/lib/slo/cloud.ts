@@ -1,6 +1,6 @@
 import { MINUTE_MS } from '@bas/core/clock';
 import type { SeriesPoint } from '@bas/core/observability/cloud-monitoring';
-import { ANSWERS_FILTER, LAST_HUNDRED, logMetricFilter } from '@bas/core/observability/log-metrics';
+import { ANSWERS_FILTER, logMetricFilter } from '@bas/core/observability/log-metrics';
 import type { Measured } from '@bas/core/observability/service-levels';
 import { stepsOf, type Source, type Stretch } from './source.ts';
 
@@ -11,7 +11,6 @@ export async function openCloud(project_id: string, endpoint: string | undefined
   // Only now, because it loads a client that nothing else here needs.
   const { openMonitoring } = await import('@bas/core/observability/cloud-monitoring');
   const monitoring = await openMonitoring({ project_id, endpoint });
-  const looked = { action: LAST_HUNDRED, outcome: 'success' };
   return {
     name: `Cloud Monitoring of ${project_id}`,
     close: () => monitoring.close(),
@@ -21,7 +20,7 @@ export async function openCloud(project_id: string, endpoint: string | undefined
       const ask = (filter: string, by: readonly string[]) => monitoring.series({ ...stretch, filter, by });
       const [answers, latencies, reads] = await Promise.all([
         ask(ANSWERS_FILTER, ['response_code_class']),
-        ask(logMetricFilter('bas_latency_ms', looked), []),
+        ask(logMetricFilter('bas_last_100_ms'), []),
         ask(logMetricFilter('bas_reads'), ['action']),
       ]);
       return stepsOf(stretch).map((start_ms): Measured => {

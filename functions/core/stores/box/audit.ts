@@ -16,10 +16,15 @@ type Page = Parameters<AuditLog['query']>[1];
 /** With more than this still to deliver, SQLite answers alone. */
 const MOST_DIRTY = 1_000;
 
-/** Events are stored in SQLite; once `audit` has moved they are read from Firestore, with those not delivered yet. */
+/**
+ * Events are stored in SQLite; once `audit` has moved they are read from Firestore, with those not delivered yet. What is
+ * sealed and verified is what SQLite has, until the box is finalized.
+ */
 export function boxAudit({ tenant_id, journal, sqlite, firestore, reads }: AuditRouting): AuditLog {
   return {
     append: (event) => sqlite.append(event),
+    appendOnce: (event) => sqlite.appendOnce(event),
+    walk: (range, page) => sqlite.walk(range, page),
     query: async (filter, page) => {
       if (journal.flags().audit !== 'firestore') return sqlite.query(filter, page);
       // Asked first: what is delivered between the two questions comes twice, and never not at all.

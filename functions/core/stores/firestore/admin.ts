@@ -123,10 +123,16 @@ function failureCode(error: unknown): AdminFailureCode | undefined {
   return FAILURES[data.code] ?? 'unexpected';
 }
 
+/** What is looked through of a message: several times what is told of it. */
+const MAX_TEXT = 1_000;
+
 /** Without the status it begins with, and what clients append to it. */
 function oneLine(error: unknown): string {
   const text = error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error);
-  const line = text.replaceAll(/\s+/g, ' ').replace(/^\d+ [A-Z_]+: /, '');
+  const line = text
+    .slice(0, MAX_TEXT)
+    .replaceAll(/\s+/g, ' ')
+    .replace(/^\d+ [A-Z_]+: /, '');
   return line
     .replace(/ Resolution note:.*$/, '')
     .replace(/[. ]+$/, '')

@@ -1,9 +1,19 @@
 import type { AuditEvent } from '../../model/audit.ts';
 import { AUDIT_RETENTION_MS } from '../../model/retention.ts';
-import type { AuditFilter, AuditLog, AuditPlace } from '../contracts.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { BrokenDocument } from '../../errors.ts';
+import type {
+  AuditFilter,
+  AuditLog,
+  AuditPlace,
+  TimeRange,
+  WalkedEvent,
+  WalkedEvents,
+  WalkMark,
+} from '../contracts.ts';
 import { assertOwned } from '../owned.ts';
 import { auditEvents } from './converters.ts';
-import type { Change, Documents } from './documents.ts';
+import type { Change, Documents, StoredDocument } from './documents.ts';
 import { tooContended } from './errors.ts';
 import { documentId, paths } from './paths.ts';
 import type { QueryRequest, ShapeName } from './queries.ts';
@@ -31,6 +41,18 @@ export async function isStored(documents: Documents, event: AuditEvent): Promise
   return (await documents.get(paths.auditEvent(event.event_id))) !== null;
 }
 
+/** An event that is not where it says is none. */
+function walked({ fields, id }: StoredDocument): WalkedEvent {
+  const timestamp_ms = fields.number('timestamp_ms');
+  try {
+    const event = auditEvents.read(fields);
+    if (documentId(event.event_id) === id) return { event_id: event.event_id, timestamp_ms, event };
+  } catch (error) {
+    if (!(error instanceof BrokenDocument)) throw error;
+  }
+  return { event_id: id, timestamp_ms, event: null };
+}
+
 interface Page {
   readonly after?: AuditPlace | undefined;
   readonly limit: number;
@@ -46,6 +68,38 @@ export class FirestoreAuditLog implements AuditLog {
   async append(event: AuditEvent): Promise<void> {
     assertOwned(this.#scope.tenant_id, event);
     if (!(await commitWith(this.#scope.documents, event, []))) throw tooContended();
+  }
+
+  async appendOnce(event: AuditEvent): Promise<boolean> {
+    assertOwned(this.#scope.tenant_id, event);
+    const { documents } = this.#scope;
+    if ((await documents.commit([auditChange(event)])) !== null) return true;
+    // A commit that is repeated because its answer was lost meets its own work.
+    const held = await documents.get(paths.auditEvent(event.event_id));
+    if (held === null) throw tooContended();
+    return isDeepStrictEqual(walked(held).event, event);
+  }
+
+  /** Without events that have expired, as `query` is. */
+  async walk(range: TimeRange, page: { after: WalkMark | null; limit: number }): Promise<WalkedEvents> {
+    const { documents, shared, tenant_id } = this.#scope;
+    const from = Math.max(range.start_ms, shared.clock.now_ms() - AUDIT_RETENTION_MS);
+    if (from >= range.end_ms) return { events: [], next: null };
+    const { after, limit } = page;
+    const found = await documents.query({
+      shape: 'auditOldestFirst',
+      equal: [tenant_id],
+      from,
+      below: range.end_ms,
+      // A place before the range is no place inside it: the page begins with the range.
+      after: after !== null && after.timestamp_ms >= from ? [after.timestamp_ms, after.key] : undefined,
+      limit,
+    });
+    const last = found.length < limit ? undefined : found.at(-1);
+    return {
+      events: found.map(walked),
+      next: last === undefined ? null : { timestamp_ms: last.fields.number('timestamp_ms'), key: last.id },
+    };
   }
 
   /** Expired events, which TTL may take a day to delete, are left out. */

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { MINUTE_MS, SECOND_MS } from '../../clock.ts';
+import type { Visit } from '../../http/exchange.ts';
 import { allDevices, latestOf } from '../../telemetry/latest.ts';
+import { Scans } from '../../telemetry/scans.ts';
 import type { Backend, TenantStores } from '../contracts.ts';
 import { ACME, GLOBEX, aDevice, aKey, anEvent, incoming } from '../suite/fixtures.ts';
 import { CostProbe, cost, START_MS } from './cost-probe.ts';
@@ -24,7 +26,9 @@ describe('What Firestore is asked for the latest of all devices', () => {
   const probe = new CostProbe();
   const ofAcme = <T>(work: (own: TenantStores) => Promise<T>, backend?: Backend) =>
     probe.metered(({ forTenant }) => work(forTenant(ACME)), backend);
-  const latest = () => ofAcme(async (own) => latestOf(own, await allDevices(own), 0, probe.now_ms));
+  const scans = new Scans();
+  const scan: Visit['scan'] = (size, work) => scans.run('u', size, work);
+  const latest = () => ofAcme(async (own) => latestOf(own, await allDevices(own), 0, { now_ms: probe.now_ms, scan }));
   const list = (tenant_id = ACME, limit = 10) =>
     probe.metered(({ forTenant }) => forTenant(tenant_id).devices.list({ limit }));
 
@@ -66,7 +70,7 @@ describe('What Firestore is asked for the latest of all devices', () => {
     assert.deepEqual((await list(GLOBEX)).cost, cost(0, 0));
   });
 
-  it('pages kept apart by tenant, place and size, and what others change seen within ten seconds', async () => {
+  it('pages kept apart by tenant and place, and what others change seen within ten seconds', async () => {
     assert.equal((await list()).result.length, NAMES.length);
     assert.equal((await list(ACME, 2)).result.length, 2);
     assert.equal((await list(GLOBEX)).result.length, 0);
@@ -75,6 +79,22 @@ describe('What Firestore is asked for the latest of all devices', () => {
     await ofAcme((own) => register(own, 'boiler-4'), probe.harness.backend);
     probe.now_ms += 10 * SECOND_MS;
     assert.equal((await list()).result.length, NAMES.length + 1);
+  });
+});
+
+describe('What Firestore is asked for pages of devices of all lengths', () => {
+  const probe = new CostProbe();
+
+  it('a few looks, however many lengths are asked for', async () => {
+    await probe.metered(({ forTenant }) => fill(forTenant(ACME)));
+    await probe.useOther();
+    let reads = 0;
+    for (let limit = 1; limit <= 1_001; limit += 1) {
+      const { result, cost: spent } = await probe.metered(({ forTenant }) => forTenant(ACME).devices.list({ limit }));
+      assert.equal(result.length, Math.min(limit, NAMES.length));
+      reads += spent.reads;
+    }
+    assert.equal(reads, 6 * NAMES.length, 'one for each size of page');
   });
 });
 

@@ -1,5 +1,6 @@
 import type { AuditEvent } from '../../model/audit.ts';
-import { MAX_LIVE_KEYS, type Device, type DeviceKey, type DevicePatch } from '../../model/entities.ts';
+import { MAX_LIVE_KEYS } from '../../model/device-keys.ts';
+import type { Device, DeviceKey, DevicePatch } from '../../model/entities.ts';
 import { patchDevice } from '../../model/patches.ts';
 import type { DeviceStore, ListPage } from '../contracts.ts';
 import { assertOwned } from '../owned.ts';
@@ -10,6 +11,12 @@ import { paths } from './paths.ts';
 import { LOST, untilWon } from './patience.ts';
 import { afterId } from './queries.ts';
 import type { Scope } from './request.ts';
+
+/**
+ * How many devices are read for a page of at most as many: few sizes, so that pages of all lengths share what is read. The
+ * last rows of lists tell whether there is more, hence the ones.
+ */
+const PAGE_SIZES = [17, 26, 101, 251, 501, 1_001];
 
 interface Stored {
   readonly device: Device;
@@ -35,18 +42,26 @@ export class FirestoreDevices implements DeviceStore {
   async list({ after, limit }: ListPage): Promise<readonly Device[]> {
     const { documents, meter, shared, tenant_id } = this.#scope;
     documents.touch();
-    const key = JSON.stringify([tenant_id, after ?? null, limit]);
+    const size = PAGE_SIZES.find((one) => one >= limit) ?? limit;
+    const key = JSON.stringify([tenant_id, after ?? null, size]);
     if (shared.device_pages.peek(key) === null) meter.allowance?.requireLook();
     const page = await shared.device_pages.recall(key, async () => {
+      const begun = shared.devices.begin();
       const found = await documents.query({
         shape: 'devices',
         equal: [tenant_id],
         after: after === undefined ? undefined : afterId(tenant_id, after),
-        limit,
+        limit: size,
       });
-      return { tenant_id, devices: found.map(({ fields }) => devices.read(fields)) };
+      const page = { tenant_id, devices: found.map(({ fields }) => devices.read(fields)) };
+      // Who lists devices is about to ask for some of them.
+      shared.devices.learn(
+        begun,
+        page.devices.map((device) => [this.#path(device.device_id).id, device]),
+      );
+      return page;
     });
-    return page?.devices ?? [];
+    return (page?.devices ?? []).slice(0, limit);
   }
 
   async create(device: Device, key: DeviceKey, audit: AuditEvent): Promise<'created' | 'exists'> {

@@ -21,6 +21,10 @@ const newestFirst = [
   ['timestamp_ms', 'desc'],
   ['__name__', 'desc'],
 ] as const;
+const oldestFirst = [
+  ['timestamp_ms', 'asc'],
+  ['__name__', 'asc'],
+] as const;
 const byId = [['__name__', 'asc']] as const;
 
 export const QUERY_SHAPES = {
@@ -51,6 +55,7 @@ export const QUERY_SHAPES = {
   sessionsIdle: { collection: 'sessions', equal: [], range: 'last_seen_ms', order: [['last_seen_ms', 'asc']] },
   throttlePast: { collection: 'throttle', equal: [], range: 'expire_at', order: [['expire_at', 'asc']] },
   audit: { collection: 'audit_log', equal: ['tenant_id'], range: 'timestamp_ms', order: newestFirst },
+  auditOldestFirst: { collection: 'audit_log', equal: ['tenant_id'], range: 'timestamp_ms', order: oldestFirst },
   auditOfUser: { collection: 'audit_log', equal: ['tenant_id', 'user_id'], range: 'timestamp_ms', order: newestFirst },
   auditOfAction: { collection: 'audit_log', equal: ['tenant_id', 'action'], range: 'timestamp_ms', order: newestFirst },
   auditOfUserAndAction: {

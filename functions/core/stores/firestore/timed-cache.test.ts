@@ -81,4 +81,20 @@ describe('What is remembered of who asks', () => {
     remembered.forgetWhere((value) => value.startsWith('a'));
     assert.deepEqual([remembered.peek('a1'), remembered.peek('b'), remembered.peek('a2')], [null, 'b', null]);
   });
+
+  it('learns what was read together, as old as that is, unless anything was changed meanwhile', () => {
+    const remembered = cache();
+    const [early, late] = [remembered.begin(), remembered.begin()];
+    now_ms += 999;
+    remembered.learn(early, [['a', 'old']]);
+    assert.equal(remembered.peek('a'), 'old');
+    now_ms += 1;
+    assert.equal(remembered.peek('a'), null);
+    remembered.forget('b');
+    remembered.learn(late, [['b', 'stale']]);
+    assert.equal(remembered.peek('b'), null);
+    const off = cache(false);
+    off.learn(off.begin(), [['a', 'old']]);
+    assert.equal(off.peek('a'), null);
+  });
 });

@@ -12,12 +12,19 @@ interface Entry<T> {
   readonly read_ms: number;
 }
 
+/** When a look began, and after how many changes. */
+export interface Begun {
+  readonly changes: number;
+  readonly read_ms: number;
+}
+
 /** What one instance may answer from memory for a bounded time. Absence is never remembered. */
 export class TimedCache<T> {
   readonly #options: TimedCacheOptions;
   readonly #entries = new Map<string, Entry<T>>();
   /** Those that nothing has changed since they began: what began before a change must not bring the old value back. */
   readonly #reading = new Map<string, Promise<T | null>>();
+  #changes = 0;
 
   constructor(options: TimedCacheOptions) {
     this.#options = options;
@@ -51,20 +58,34 @@ export class TimedCache<T> {
     }
   }
 
+  /** Taken before values are read together, to be handed to `learn` with them. */
+  begin(): Begun {
+    return { changes: this.#changes, read_ms: this.#options.clock.now_ms() };
+  }
+
+  /** Values that were read together; none of them when anything was changed since that began. */
+  learn({ changes, read_ms }: Begun, values: Iterable<readonly [string, T]>): void {
+    if (!this.#options.enabled || changes !== this.#changes) return;
+    for (const [key, value] of values) this.#keep(key, { value, read_ms });
+  }
+
   /** A change made here to what is remembered; its age stays, because the rest of the value was not read again. */
   amend(key: string, change: (value: T) => T): void {
+    this.#changes += 1;
     this.#reading.delete(key);
     const entry = this.#entries.get(key);
     if (entry !== undefined) this.#entries.set(key, { ...entry, value: change(entry.value) });
   }
 
   forget(key: string): void {
+    this.#changes += 1;
     this.#reading.delete(key);
     this.#entries.delete(key);
   }
 
   /** What is being read may be among them: nobody knows yet. */
   forgetWhere(matches: (value: T) => boolean): void {
+    this.#changes += 1;
     this.#reading.clear();
     for (const [key, { value }] of this.#entries) if (matches(value)) this.#entries.delete(key);
   }

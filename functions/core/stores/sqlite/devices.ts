@@ -1,5 +1,6 @@
 import type { AuditEvent } from '../../model/audit.ts';
-import { MAX_LIVE_KEYS, type Device, type DeviceKey, type DevicePatch } from '../../model/entities.ts';
+import { MAX_LIVE_KEYS } from '../../model/device-keys.ts';
+import type { Device, DeviceKey, DevicePatch } from '../../model/entities.ts';
 import { patchDevice } from '../../model/patches.ts';
 import type { DeviceStore, ListPage } from '../contracts.ts';
 import { assertOwned } from '../owned.ts';

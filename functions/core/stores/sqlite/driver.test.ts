@@ -3,7 +3,9 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DAY_MS } from '../../clock.ts';
 import { Problem } from '../../errors.ts';
+import { AUDIT_RETENTION_MS } from '../../model/retention.ts';
 import { Meter } from '../../observability/meter.ts';
 import { ACME, NOW_MS, aDevice, anEvent, series } from '../suite/fixtures.ts';
 import { Access, BUSY_TIMEOUT_MS, openFile } from './driver.ts';
@@ -105,11 +107,18 @@ describe('the SQLite driver', () => {
     assert.equal(db.inTransaction, false);
   });
 
-  it('refuses to change an audit event', async () => {
+  it('refuses to change an audit event, or to delete one that has not expired', async () => {
     const backend = await openSqlite(file);
-    await backend.withMeter(new Meter()).forTenant(ACME).audit.append(anEvent());
+    const { audit } = backend.withMeter(new Meter()).forTenant(ACME);
+    const now_ms = Date.now();
+    for (const timestamp_ms of [now_ms, now_ms - AUDIT_RETENTION_MS + 2 * DAY_MS, now_ms - AUDIT_RETENTION_MS]) {
+      await audit.append(anEvent({ timestamp_ms }));
+    }
     const db = open(new Driver(file));
     assert.throws(() => db.exec("UPDATE audit_log SET outcome = 'success'"), /append-only/);
+    const expired = 'timestamp_ms <= (SELECT min(timestamp_ms) FROM audit_log)';
+    assert.throws(() => db.exec(`DELETE FROM audit_log WHERE NOT ${expired}`), /append-only/);
+    assert.equal(db.prepare(`DELETE FROM audit_log WHERE ${expired}`).run().changes, 1);
     await backend.close();
   });
 });

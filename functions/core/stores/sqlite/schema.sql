@@ -38,6 +38,11 @@ BEGIN
   SELECT RAISE(ABORT, 'the audit log is append-only');
 END;
 
+CREATE TRIGGER audit_log_stays BEFORE DELETE ON audit_log WHEN old.timestamp_ms > CAST(unixepoch('subsec') * 1000 AS INTEGER) - 179 * 86400000
+BEGIN
+  SELECT RAISE(ABORT, 'the audit log is append-only');
+END;
+
 CREATE TRIGGER audit_log_update_is_closed BEFORE UPDATE ON audit_log
 WHEN (SELECT finalized = 1 OR closing_until_ms > CAST(unixepoch('subsec') * 1000 AS INTEGER) FROM flags) = 1
 BEGIN SELECT RAISE(ABORT, 'the box is closed'); END;

@@ -1,6 +1,7 @@
 import type { Database, Statement } from 'better-sqlite3';
 import type { Fingerprint, Session } from '../../model/entities.ts';
 import { newestFirst } from '../../model/session-rules.ts';
+import { NOW_MS } from './migrations/0002-cutover.ts';
 
 interface SessionRow extends Omit<Session, 'fingerprint'> {
   readonly fingerprint_agent: string;
@@ -38,7 +39,8 @@ export class SessionTable {
     );
     this.#touch = db.prepare(
       `UPDATE sessions SET last_seen_ms = max(last_seen_ms, ?), fingerprint_agent = ?, fingerprint_network = ?
-       WHERE token_sha256 = ? AND tenant_id = ?`,
+       WHERE token_sha256 = ? AND tenant_id = ?
+         AND NOT EXISTS (SELECT 1 FROM flags WHERE id = 1 AND finalized = 0 AND closing_until_ms > ${NOW_MS})`,
     );
     this.#remove = db.prepare('DELETE FROM sessions WHERE token_sha256 = ? AND tenant_id = ?');
     this.#revoke = db.prepare(`DELETE FROM sessions WHERE session_id = ? AND ${ofUser}`);
@@ -66,6 +68,7 @@ export class SessionTable {
     this.#insert.run(toRow(session));
   }
 
+  /** Left out while the last of a box is delivered: nothing may be stored then, and people look on. */
   touch(tenant_id: string, token_sha256: string, last_seen_ms: number, { agent, network }: Fingerprint): void {
     this.#touch.run(last_seen_ms, agent, network, token_sha256, tenant_id);
   }

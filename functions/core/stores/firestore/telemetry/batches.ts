@@ -1,14 +1,19 @@
-/** How many buckets a look asks for. */
+/** How many buckets a look asks for, and how much memory that may take. */
 import type { Allowance } from '../../../budgets/allowance.ts';
 import { DASHBOARD_READS_PER_MINUTE } from '../../../budgets/dashboard-reads.ts';
-import { bucketAt, POINTS_PER_BUCKET } from '../../../model/bucket.ts';
+import { bucketAt, MAX_BUCKET_BYTES, POINTS_PER_BUCKET } from '../../../model/bucket.ts';
 import type { Device } from '../../../model/entities.ts';
 import type { ScanOptions } from '../../contracts.ts';
+import type { Bucket } from './bucket.ts';
 
 export const POLL_LIMIT = 2;
 /** A device that misses a tenth of its points is still served by one bucket. */
 const SURELY = 1.1;
 const MAX_BATCH = 16;
+/** Of buckets as large as those before, a batch holds no more than this: they are all unpacked at once. */
+const MAX_BATCH_BYTES = 4_000_000;
+/** A known bucket, and a new one, grow by less than that between two looks. */
+const GROWTH_BYTES = 100_000;
 /** With less than that left, a first look leaves something for other devices on the same screen. */
 const PLENTY = (DASHBOARD_READS_PER_MINUTE * 4) / 5;
 
@@ -36,11 +41,33 @@ export function firstBatch(
   return filled >= SURELY * expected ? 1 : POLL_LIMIT;
 }
 
-/** As many buckets as should hold what is still wanted; then more each time, for a consumer who wants all. */
-export function nextBatch(expected: number, points: number, buckets: number): number {
-  const missing = expected - points;
-  // The newest bucket is still filling; the one before it is full.
-  if (buckets === 1 && missing > 0) return Math.min(MAX_BATCH, Math.ceil(missing / POINTS_PER_BUCKET));
-  const likely = missing > 0 && points > 0 ? Math.ceil((missing * buckets) / points) : buckets * 2;
-  return Math.min(MAX_BATCH, Math.max(1, likely));
+/** What a walk has seen so far. */
+export class Seen {
+  buckets = 0;
+  points = 0;
+  #largest_bytes = 1;
+
+  add({ points, bytes }: Pick<Bucket, 'points' | 'bytes'>): void {
+    this.buckets += 1;
+    this.points += points.length;
+    this.#largest_bytes = Math.max(this.#largest_bytes, bytes);
+  }
+
+  /** As many buckets as should hold what is still wanted; then more each time, for a consumer who wants all. */
+  nextBatch(expected: number): number {
+    const most = Math.min(MAX_BATCH, Math.floor(MAX_BATCH_BYTES / this.#largest_bytes));
+    return Math.max(1, Math.min(most, this.#likely(expected - this.points)));
+  }
+
+  #likely(missing: number): number {
+    // The newest bucket is still filling; the one before it is full.
+    if (this.buckets === 1 && missing > 0) return Math.ceil(missing / POINTS_PER_BUCKET);
+    return missing > 0 && this.points > 0 ? Math.ceil((missing * this.buckets) / this.points) : this.buckets * 2;
+  }
+}
+
+/** What `limit` buckets may take: nobody knows before they are here, unless the newest of them was seen before. */
+export function mayTake_bytes(limit: number, newest?: Pick<Bucket, 'bytes'>): number {
+  if (newest === undefined) return limit * MAX_BUCKET_BYTES;
+  return Math.min(limit * MAX_BUCKET_BYTES, newest.bytes + limit * GROWTH_BYTES);
 }

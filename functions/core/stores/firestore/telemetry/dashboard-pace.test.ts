@@ -59,6 +59,8 @@ const firestore = (meter: Meter) => ({
   },
 });
 
+const VIEWER = { tenant_id: 'acme', user_id: 'u', session_id: 's' };
+
 interface Shown {
   readonly reads: number;
   /** Undefined when it was refused. */
@@ -78,7 +80,7 @@ class Instance {
       count(meter, 1);
       this.#session_ms = now_ms;
     }
-    const allowance = this.#dashboards.allowance('s', now_ms, meter.reads);
+    const allowance = this.#dashboards.allowance(VIEWER, now_ms, meter.reads);
     meter.allowance = allowance;
     const asked = { meter, now_ms, question: device_id.slice(-8), header: () => held };
     try {

@@ -1,10 +1,15 @@
+import { SECOND_MS } from '../../../clock.ts';
 import type { Device } from '../../../model/entities.ts';
+import { Room } from '../../../resilience/room.ts';
 import { documentId } from '../paths.ts';
 import type { Bucket } from './bucket.ts';
 import { View } from './view.ts';
 
 export const MAX_WEIGHT = 64_000_000;
 const MAX_DEVICES = 10_000;
+/** Bytes as they are stored; unpacked they take several times as much. */
+const UNDER_WAY_BYTES = 24_000_000;
+const UNDER_WAY_WAIT_MS = 5 * SECOND_MS;
 
 interface Remembered {
   readonly bucket: Bucket;
@@ -18,6 +23,8 @@ export class TelemetryMemory {
   readonly #views = new Map<string, View>();
   readonly #max_weight: number;
   #weight = 0;
+  /** Buckets on their way from the store to those who asked for them, in bytes. */
+  readonly under_way = new Room({ size: UNDER_WAY_BYTES, wait_ms: UNDER_WAY_WAIT_MS });
 
   constructor(max_weight = MAX_WEIGHT) {
     this.#max_weight = max_weight;

@@ -5,11 +5,12 @@ import { oldestKept_ms } from '../../../model/retention.ts';
 import type { Meter } from '../../../observability/meter.ts';
 import type { ScanOptions, TimeRange } from '../../contracts.ts';
 import type { Documents } from '../documents.ts';
-import { affordable, firstBatch, likelyPollReads, nextBatch, POLL_LIMIT } from './batches.ts';
-import { Bucket, within } from './bucket.ts';
+import { affordable, firstBatch, likelyPollReads, mayTake_bytes, POLL_LIMIT, Seen } from './batches.ts';
+import { within, type Bucket } from './bucket.ts';
 import type { TelemetryMemory } from './memory.ts';
+import { queryBuckets } from './query.ts';
 import { beyondRollover_ms } from './rollover.ts';
-import { refuseMisplaced, refuseUnsound } from './soundness.ts';
+import { refuseUnsound } from './soundness.ts';
 import { FRESHNESS_MS, OLDER_BUCKETS_MS, type View } from './view.ts';
 
 export interface ReaderOptions {
@@ -65,7 +66,7 @@ export class TelemetryReader {
     const newest_ms = view.newest_ms;
     if (newest_ms === null ? range.end_ms >= options.now_ms : range.end_ms > newest_ms) await this.#poll(walk, view);
     const recall = (start_ms: number) => this.#memory.recall(device, start_ms)?.bucket;
-    const buckets: Bucket[] = [];
+    const seen = new Seen();
     let continues = false;
     // What is too old is good enough while the budget allows no look.
     for (const max_age_ms of [this.#olderLast_ms, Infinity]) {
@@ -76,10 +77,10 @@ export class TelemetryReader {
       yield* found;
       if (known.ends) return;
       walk.below_ms = known.starts_ms.at(-1) ?? walk.below_ms;
-      buckets.push(...found);
+      for (const bucket of found) seen.add(bucket);
       continues ||= known.continues;
     }
-    yield* this.#below(walk, continues ? view : null, buckets);
+    yield* this.#below(walk, continues ? view : null, seen);
   }
 
   /** Makes sure that the newest part of the view is fresh. Requests that come meanwhile share one look. */
@@ -109,61 +110,57 @@ export class TelemetryReader {
         ? affordable(firstBatch(device, options, this.#meter.allowance), this.#meter.allowance) || 1
         : POLL_LIMIT;
     const lowest_ms = poll_ms ?? from_ms;
-    const found = await this.#query(device, { from_ms: lowest_ms, limit });
-    for (const bucket of found) this.#memory.remember(device, bucket, options.now_ms);
-    const starts_ms = found.map((bucket) => bucket.start_ms);
-    const whole = poll_ms === null && found.length < limit;
-    view.lookedAtTop({ starts_ms, below_ms: null, from_ms: lowest_ms, whole, now_ms: options.now_ms, mark });
+    const known = poll_ms === null ? undefined : this.#memory.recall(device, poll_ms)?.bucket;
+    const place = await this.#memory.under_way.take(mayTake_bytes(limit, known));
+    try {
+      const found = await queryBuckets(this.#documents, device, { from_ms: lowest_ms, limit });
+      for (const bucket of found) this.#memory.remember(device, bucket, options.now_ms);
+      const starts_ms = found.map((bucket) => bucket.start_ms);
+      const whole = poll_ms === null && found.length < limit;
+      view.lookedAtTop({ starts_ms, below_ms: null, from_ms: lowest_ms, whole, now_ms: options.now_ms, mark });
+    } finally {
+      place.resize(0);
+    }
   }
 
   /** Walks on by query in batches; remembers what it finds when it continues `view`. */
-  async *#below(walk: Walk, view: View | null, before: readonly Bucket[] = []): AsyncGenerator<Bucket> {
-    const { device, from_ms, options } = walk;
-    let buckets = before.length;
-    let points = before.reduce((sum, bucket) => sum + bucket.points.length, 0);
-    let wanted =
-      buckets === 0 ? firstBatch(device, options, this.#meter.allowance) : nextBatch(options.expected, points, buckets);
-    for (;;) {
-      const { below_ms } = walk;
-      let limit = affordable(wanted, this.#meter.allowance);
+  async *#below(walk: Walk, view: View | null, seen = new Seen()): AsyncGenerator<Bucket> {
+    const { allowance } = this.#meter;
+    const { device, options } = walk;
+    let goes_on = true;
+    while (goes_on) {
+      const wanted = seen.buckets === 0 ? firstBatch(device, options, allowance) : seen.nextBatch(options.expected);
+      let limit = affordable(wanted, allowance);
       if (limit === 0) {
-        if (options.mayStop?.(below_ms) === true) return;
-        this.#meter.allowance?.requireLook();
+        if (options.mayStop?.(walk.below_ms) === true) return;
+        allowance?.requireShare();
         limit = 1;
       }
+      goes_on = yield* this.#batch(walk, view, limit, seen);
+    }
+  }
+
+  /** Keeps its room in memory until the consumer is through with it; false when nothing can follow. */
+  async *#batch(walk: Walk, view: View | null, limit: number, seen: Seen): AsyncGenerator<Bucket, boolean> {
+    const { device, from_ms, below_ms, options } = walk;
+    const place = await this.#memory.under_way.take(mayTake_bytes(limit));
+    try {
       const mark = view?.mark() ?? 0;
-      const found = await this.#query(device, { from_ms, below_ms, limit });
+      const found = await queryBuckets(this.#documents, device, { from_ms, below_ms, limit });
+      place.resize(found.reduce((sum, { bytes }) => sum + bytes, 0));
       this.#freshFor(walk, this.#lasts_ms);
       const whole = found.length < limit;
       const starts_ms = found.map((bucket) => bucket.start_ms);
       view?.lookedBelow({ starts_ms, below_ms, from_ms, whole, now_ms: options.now_ms, mark });
       for (const bucket of found) {
+        seen.add(bucket);
         yield view === null ? bucket : this.#memory.remember(device, bucket, options.now_ms);
       }
       walk.below_ms = starts_ms.at(-1) ?? from_ms;
-      if (whole || walk.below_ms <= from_ms) return;
-      buckets += found.length;
-      points += found.reduce((sum, bucket) => sum + bucket.points.length, 0);
-      wanted = nextBatch(options.expected, points, buckets);
+      return !whole && walk.below_ms > from_ms;
+    } finally {
+      place.resize(0);
     }
-  }
-
-  async #query(
-    { tenant_id, device_id }: Device,
-    { from_ms, below_ms, limit }: { from_ms: number; below_ms?: number; limit: number },
-  ): Promise<readonly Bucket[]> {
-    const documents = await this.#documents.query({
-      shape: 'buckets',
-      equal: [tenant_id, device_id],
-      from: from_ms,
-      ...(below_ms === undefined ? {} : { below: below_ms }),
-      limit,
-    });
-    return documents.map((document) => {
-      const start_ms = document.fields.number('timestamp_ms');
-      refuseMisplaced(document, { tenant_id, device_id, start_ms });
-      return Bucket.read(start_ms, document);
-    });
   }
 
   #servedFromMemory(walk: Walk, age_ms: number): void {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Problem } from '../../../errors.ts';
 import { Meter } from '../../../observability/meter.ts';
-import { ACME, NOW_MS, aDevice, anEvent, aTenant, aUser } from '../../suite/fixtures.ts';
+import { ACME, NOW_MS, aDevice, anEvent, aSession, aTenant, aUser } from '../../suite/fixtures.ts';
 import { openSqlite } from '../open.ts';
 import { openJournalHarness, type JournalHarness } from './harness.ts';
 
@@ -53,6 +53,22 @@ describe("a box's file freezes and closes", () => {
       (await box.marks()).map(({ id }) => id),
       [told.audit.event_id],
     );
+  });
+
+  it('and lets people look on meanwhile, whose sessions stay as they were seen before', async () => {
+    await box.furnish();
+    const user = aUser();
+    const session = aSession(user);
+    await box.acme().users.create(user, anEvent());
+    assert.equal(await box.acme().sessions.open(session, user.password_hash, anEvent()), 'opened');
+    const touch = (at_ms: number) => code(box.acme().sessions.touch(session.token_sha256, at_ms, session.fingerprint));
+    const seen_ms = async () => (await box.stores().credentials.findSession(session.token_sha256))?.last_seen_ms;
+    await box.set({ closing_until_ms: soon() });
+    assert.deepEqual([await touch(NOW_MS + 1), await seen_ms()], ['done', session.last_seen_ms]);
+    await box.set({ closing_until_ms: 0 });
+    assert.deepEqual([await touch(NOW_MS + 2), await seen_ms()], ['done', NOW_MS + 2]);
+    await box.set({ finalized: true });
+    assert.equal(await touch(NOW_MS + 3), 'store_unavailable');
   });
 
   it('everything for good once it is finalized, whatever is tried, by every process', async () => {

@@ -1,7 +1,7 @@
 import type { Migration } from '../migrate.ts';
 
 /** SQLite's own clock: triggers cannot be handed one. */
-const NOW_MS = "CAST(unixepoch('subsec') * 1000 AS INTEGER)";
+export const NOW_MS = "CAST(unixepoch('subsec') * 1000 AS INTEGER)";
 
 /** Tables whose rows travel one by one, and what their marks are called. A key's change shows in its device too. */
 const JOURNALED = [

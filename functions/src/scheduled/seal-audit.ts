@@ -1,0 +1,3 @@
+import { sealAudit } from '@bas/core/audit/schedule';
+
+export default sealAudit;
