@@ -44,9 +44,7 @@ let stopping: Promise<void> | undefined;
 
 function shutDown(): Promise<void> {
   simulation.abort();
-  stopping ??= Promise.all([simulated, stopSchedules?.(), emulators?.stop()])
-    .then(() => suite.close())
-    .then(() => console.log('Stopped.'));
+  stopping ??= Promise.all([simulated, stopSchedules?.(), emulators?.stop()]).then(() => suite.close());
   return stopping;
 }
 
@@ -91,7 +89,11 @@ async function main(): Promise<void> {
 }
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.on(signal, () => void shutDown().finally(() => process.exit(0)));
+  process.on(signal, () => {
+    void shutDown()
+      .then(() => console.log('Stopped.'))
+      .finally(() => process.exit(0));
+  });
 }
 await main().catch(async (error: unknown) => {
   const interrupted = stopping !== undefined;

@@ -1,17 +1,21 @@
 /** `npm test`: set-up, checks, one Firestore emulator, every test, and a closing line that any CI can read. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { runChecks } from './lib/checks.ts';
 import { UsageError } from './lib/cli.ts';
+import { Descendants } from './lib/descendants.ts';
 import { startFirestore, type FirestoreEmulator } from './lib/firestore-emulator.ts';
 import { mochaArgs, testHelp } from './lib/mocha-args.ts';
 import { totalsVariable, type Totals } from './lib/mocha-reporter.ts';
 import { rootDir } from './lib/paths.ts';
 import { spawnGroup, stopGroup } from './lib/run.ts';
 import { ensureBuilt, ensureInstalled } from './lib/setup.ts';
+
+const LINGERING_MS = 30_000;
 
 const words = process.argv.slice(2);
 const args = readWords();
@@ -34,9 +38,23 @@ function readWords(): string[] {
 }
 
 async function cleanUp(): Promise<void> {
-  if (mocha) await stopGroup(mocha, 3_000);
+  if (mocha?.pid !== undefined) {
+    const family = new Descendants(mocha.pid);
+    family.remember();
+    await stopGroup(mocha, 3_000);
+    family.killRemaining();
+  }
   await emulator?.stop();
   rmSync(scratch, { recursive: true, force: true });
+}
+
+/** Null when it does not end by itself after its last test: what a test left running would keep it for ever. */
+async function lingering(child: ChildProcess, totalsFile: string): Promise<[null]> {
+  while (!existsSync(totalsFile)) await sleep(1_000, undefined, { ref: false });
+  await sleep(LINGERING_MS, undefined, { ref: false });
+  if (child.exitCode === null)
+    console.error(`A test left something running: ended ${LINGERING_MS / 1_000} s after the last.`);
+  return [null];
 }
 
 async function runMocha(host: string): Promise<Totals> {
@@ -54,7 +72,8 @@ async function runMocha(host: string): Promise<Totals> {
     stdio: ['ignore', 'inherit', 'inherit'],
     env: { ...process.env, FIRESTORE_EMULATOR_HOST: host, [totalsVariable]: file },
   });
-  const [code] = (await once(mocha, 'exit')) as [number | null];
+  const ended = once(mocha, 'exit') as Promise<[number | null]>;
+  const [code] = await Promise.race([ended, lingering(mocha, file)]);
   let totals: Totals = { passed: 0, failed: 0 };
   try {
     totals = JSON.parse(readFileSync(file, 'utf8')) as Totals;

@@ -5,7 +5,7 @@ import { tryFaults } from '../crash/faults.ts';
 import type { Trial } from '../crash/trials.ts';
 
 /** Of the faults before an effect, one in so many; those after one are tried with one status each. */
-const ONE_IN = 15;
+const ONE_IN = 6;
 
 describe('a request of which one call fails', function () {
   this.timeout(120_000);

@@ -56,12 +56,13 @@ describe('a home whose Firestore is away', function () {
   });
   afterEach(async () => {
     emulator.wake();
-    await load?.stop();
-  });
-  afterEach(async () => {
-    await server.close();
-    await proxy.close();
-    await emulator.stop();
+    try {
+      await load?.stop();
+    } finally {
+      await server.close();
+      await proxy.close();
+      await emulator.stop();
+    }
   });
 
   const post = (device: SeededDevice, number: number): Promise<Answer> =>

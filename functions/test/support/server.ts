@@ -71,7 +71,7 @@ export async function startServer(options: ServerOptions): Promise<TestServer> {
   const doors = options.doors.includes(loginDoor) ? options.doors : [...options.doors, loginDoor];
   const server = serve(suite, doors);
   // A machine that is held up must not look like a server that hangs up on a connection which is about to be used again.
-  server.keepAliveTimeout = 60_000;
+  server.keepAliveTimeout = 600_000;
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const url = urlOf(server);
