@@ -7,8 +7,10 @@ import type { Pair, Question, Stranger } from './pairs.ts';
 /** Slow enough for the read budget of the session that asks. */
 const PAUSE_MS = 5 * SECOND_MS;
 
+/** Answers about who asks, and how much, instead of what was asked for. */
+const BESIDE_THE_POINT: ReadonlySet<number> = new Set([401, 429]);
+
 export interface PairTimes {
-  readonly name: string;
   /** What differs in the answers, request ids aside; null when nothing does. */
   readonly differs: string | null;
   /** Medians. */
@@ -29,11 +31,12 @@ export async function comparePair(stranger: Stranger, pair: Pair, count: number)
       const answer = await ask(stranger, pair[which]);
       times[which].push(performance.now() - started_ms);
       texts.push(comparable(answer));
-      if (answer.status < 400 || answer.status === 429) differs ??= `${which} was answered ${answer.status}`;
+      if (answer.status < 400 || BESIDE_THE_POINT.has(answer.status))
+        differs ??= `${which} was answered ${answer.status}`;
     }
     if (texts[0] !== texts[1]) differs ??= texts.join(' and ');
   }
-  return { name: pair.name, differs, foreign_ms: median(times.foreign), nobodys_ms: median(times.nobodys) };
+  return { differs, foreign_ms: median(times.foreign), nobodys_ms: median(times.nobodys) };
 }
 
 /** As good as by chance: what the suite does every few requests must not meet one of the two more often. */

@@ -11,8 +11,19 @@ export interface Question {
   readonly json?: unknown;
 }
 
+export const PAIR_NAMES = [
+  'device in the path',
+  'device in the query',
+  'device in a list',
+  'device in the body',
+  'device key',
+  'cursor',
+  'user',
+  'session',
+] as const;
+type PairName = (typeof PAIR_NAMES)[number];
+
 export interface Pair {
-  readonly name: string;
   readonly foreign: Question;
   readonly nobodys: Question;
 }
@@ -20,11 +31,11 @@ export interface Pair {
 export interface Stranger {
   readonly world: World;
   readonly headers: Readonly<Record<string, string>>;
-  readonly pairs: readonly Pair[];
+  readonly pairs: Readonly<Record<PairName, Pair>>;
   close(): Promise<void>;
 }
 
-/** An administrator of one tenant, and pairs of questions about another's. */
+/** An administrator of one tenant who has just signed in, and pairs of questions about another's. */
 export async function openStranger(backend: BackendName): Promise<Stranger> {
   const world = await openWorld(backend === 'sqlite' ? 'box' : 'cloud');
   const model = await populate(world);
@@ -37,8 +48,7 @@ export async function openStranger(backend: BackendName): Promise<Stranger> {
   const { user_id } = pick(model.usersOf(other), 0);
   const foreign_cursor = await cursorOf(world, headersOf(session), '/v1/users?limit=1');
   const own_cursor = await cursorOf(world, headers, '/v1/users?limit=2');
-  const pair = (name: string, ask: (id: string) => Question, foreign: string, nobodys = unknown(foreign)): Pair => ({
-    name,
+  const pair = (ask: (id: string) => Question, foreign: string, nobodys = unknown(foreign)): Pair => ({
     foreign: ask(foreign),
     nobodys: ask(nobodys),
   });
@@ -49,16 +59,16 @@ export async function openStranger(backend: BackendName): Promise<Stranger> {
     world,
     headers,
     close: () => world.close(),
-    pairs: [
-      pair('device in the path', (id) => get(`/v1/devices/${id}`), device_id),
-      pair('device in the query', (id) => get(`/v1/telemetry/recent?device_id=${id}`), device_id),
-      pair('device in a list', (id) => get(`/v1/telemetry/latest?device_ids=${id}`), device_id),
-      pair('device in the body', (id) => post('/v1/telemetry', { device_id: id, points }), device_id),
-      pair('device key', (id) => remove(`${keys}/${id}`), key_id, '0123456789abcdef'.repeat(2)),
-      pair('cursor', (text) => get(`/v1/users?limit=1&cursor=${text}`), foreign_cursor, own_cursor),
-      pair('user', (id) => patch(`/v1/users/${id}`, { disabled: true }), user_id, NO_UUID),
-      pair('session', (id) => remove(`/v1/account/sessions/${id}`), session.session_id, NO_UUID),
-    ],
+    pairs: {
+      'device in the path': pair((id) => get(`/v1/devices/${id}`), device_id),
+      'device in the query': pair((id) => get(`/v1/telemetry/recent?device_id=${id}`), device_id),
+      'device in a list': pair((id) => get(`/v1/telemetry/latest?device_ids=${id}`), device_id),
+      'device in the body': pair((id) => post('/v1/telemetry', { device_id: id, points }), device_id),
+      'device key': pair((id) => remove(`${keys}/${id}`), key_id, '0123456789abcdef'.repeat(2)),
+      cursor: pair((text) => get(`/v1/users?limit=1&cursor=${text}`), foreign_cursor, own_cursor),
+      user: pair((id) => patch(`/v1/users/${id}`, { disabled: true }), user_id, NO_UUID),
+      session: pair((id) => remove(`/v1/account/sessions/${id}`), session.session_id, NO_UUID),
+    },
   };
 }
 
