@@ -10,8 +10,13 @@ const USAGE = {
   options: {
     only: { type: 'string', hint: 'PARTS', help: `What to run (default ${Object.keys(CRASH_PARTS).join(',')})` },
     seed: { type: 'string', default: '1', hint: 'N', help: 'Another seed, other moments' },
-    cycles: { type: 'string', default: '200', hint: 'N', help: 'Kills of a box under load' },
-    'moving-percent': { type: 'string', default: '25', hint: 'N', help: 'Of them, kills of a box that is moving' },
+    cycles: { type: 'string', default: '200', hint: 'N', help: 'Kills of a box under load, by the part crash' },
+    'moving-percent': {
+      type: 'string',
+      default: '25',
+      hint: 'N',
+      help: 'Of them, kills of a box that is moving to Firestore',
+    },
     out: { type: 'string', hint: 'FOLDER', help: 'Where to write (default docs/evidence)' },
   },
   notes: ['Ctrl-C ends it after what is under way: what was done until then is told, and written nowhere.'],

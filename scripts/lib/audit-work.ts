@@ -80,12 +80,12 @@ export interface SealOptions {
 
 export async function sealOne(logs: Logs, tenant_id: string, { late, again }: SealOptions): Promise<Sealed> {
   const [audit, now_ms] = [logs.of(tenant_id), logs.now_ms()];
-  if (again) await beginAgain(audit, tenant_id, now_ms);
+  const beginning = again ? await beginAgain(audit, tenant_id, now_ms) : null;
   const made = await sealTenant(audit, tenant_id, now_ms);
   const came = late ? await lateEvents(logs, tenant_id, now_ms) : [];
   // Another sealer may have been first: what was made says what was taken in.
   const taking = await sealLate(audit, tenant_id, came, now_ms);
-  const all = [...made, ...taking];
+  const all = [...(beginning === null ? [] : [beginning]), ...made, ...taking];
   return { tenant_id, events: all.flatMap(idsIn).length, seals: all.length, late: taking.flatMap(idsIn) };
 }
 
