@@ -35,6 +35,13 @@ export const KINDS: Readonly<Record<string, Kind>> = {
     const gone = async () => -(await stage.raw.sessions(tenant_id)).length;
     return changing(stage, tenant_id, { ask, count: gone, action: 'auth.logout', done: 204, again: 401 });
   },
+  'go on from another network': async ({ stage, tenant_id, browser }) => {
+    const ask = () => browser.get('/v1/session', { from: '127.200.0.1' });
+    const networks = async () => (await stage.raw.sessions(tenant_id)).map(({ fingerprint }) => fingerprint.network);
+    const [before] = await networks();
+    const count = async () => (await networks()).filter((network) => network !== before).length;
+    return changing(stage, tenant_id, { ask, count, action: 'auth.login', done: 200 });
+  },
   'register a device': ({ stage, tenant_id, browser }) => {
     const ask = () => browser.post('/v1/devices', { device_id: 'new' });
     const count = async () => ((await stage.raw.device(tenant_id, 'new')) === null ? 0 : 1);

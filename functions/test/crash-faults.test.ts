@@ -17,7 +17,13 @@ describe('a request of which one call fails', function () {
       if (fault.kind === 'lost_answer') return fault.status === 'UNAVAILABLE';
       return fault.kind === 'status' && times === 1 && (seen += 1) % ONE_IN === 0;
     };
-    const kinds = ['points into old and new buckets', 'read a window', 'register a device', 'sign-out'];
+    const kinds = [
+      'points into old and new buckets',
+      'go on from another network',
+      'read a window',
+      'register a device',
+      'sign-out',
+    ];
     const options = { emulator_host: emulatorHost(), kinds, wanted, lanes: 2, signal, onKind: () => undefined };
     const results = await tryFaults(options);
     assert.deepEqual(

@@ -1,6 +1,6 @@
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../clock.ts';
 import type { AuditEvent } from './audit.ts';
-import type { Session } from './entities.ts';
+import type { Fingerprint, Session } from './entities.ts';
 
 /** ASVS 5 V7.3: both limits are kept by the server. */
 export const SESSION_IDLE_MS = 30 * MINUTE_MS;
@@ -24,6 +24,11 @@ export function idleExpiry_ms(session: Pick<Session, 'created_ms' | 'last_seen_m
 /** A clock that is set back must not lengthen a life: what was seen too far ahead is over. */
 export function isExpired(session: Pick<Session, 'created_ms' | 'last_seen_ms'>, now_ms: number): boolean {
   return now_ms >= idleExpiry_ms(session) || session.last_seen_ms - now_ms > SESSION_SKEW_MS;
+}
+
+/** As far as its fingerprint tells: the same family of browser in the same network. */
+export function isSameBrowser(a: Fingerprint, b: Fingerprint): boolean {
+  return a.agent === b.agent && a.network === b.network;
 }
 
 /** Those of the same instant by token, so that every look has them in the same order. */

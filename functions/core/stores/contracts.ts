@@ -95,8 +95,13 @@ export interface SessionStore {
    * which (`tellEnded`). Whether `session` has expired is not checked.
    */
   open(session: Session, password_hash: string, audit: AuditEvent): Promise<SessionOpening>;
-  /** `last_seen_ms` never goes back in time. */
-  touch(token_sha256: string, last_seen_ms: number, fingerprint: Session['fingerprint']): Promise<void>;
+  /** `last_seen_ms` never goes back in time. With `moved` where the fingerprint is another than the stored one. */
+  touch(
+    token_sha256: string,
+    last_seen_ms: number,
+    fingerprint: Session['fingerprint'],
+    moved?: AuditEvent,
+  ): Promise<void>;
   /** False when it had ended before. */
   close(token_sha256: string, audit: AuditEvent): Promise<boolean>;
   /** Newest first. */

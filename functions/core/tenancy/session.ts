@@ -62,11 +62,10 @@ async function keepAlive(
   }
   const moved = seen.network !== session.fingerprint.network;
   if (!moved && exchange.now_ms - session.last_seen_ms < SESSION_TOUCH_MS) return session;
-  await own.sessions.touch(session.token_sha256, exchange.now_ms, seen);
   // A browser that flits between networks must not fill the log.
-  if (moved && exchange.suite.refusals.admit(`moved ${session.session_id}`) !== null) {
-    const facts = { target: session.session_id, detail: 'the session went on from another network' };
-    await own.audit.append(exchange.event(own.tenant_id, 'auth.login', 'success', facts));
-  }
+  const is_told = moved && exchange.suite.refusals.admit(`moved ${session.session_id}`) !== null;
+  const facts = { target: session.session_id, detail: 'the session went on from another network' };
+  const event = is_told ? exchange.event(own.tenant_id, 'auth.login', 'success', facts) : undefined;
+  await own.sessions.touch(session.token_sha256, exchange.now_ms, seen, event);
   return { ...session, last_seen_ms: exchange.now_ms, fingerprint: seen };
 }

@@ -1,7 +1,8 @@
+import type { Timestamp } from '@google-cloud/firestore';
 import type { AuditEvent } from '../../model/audit.ts';
 import type { Session } from '../../model/entities.ts';
 import { patchUser } from '../../model/patches.ts';
-import { MAX_SESSIONS_PER_USER, newestFirst, tellEnded } from '../../model/session-rules.ts';
+import { isSameBrowser, MAX_SESSIONS_PER_USER, newestFirst, tellEnded } from '../../model/session-rules.ts';
 import type { PasswordChange, SessionOpening, SessionStore } from '../contracts.ts';
 import { assertOwned } from '../owned.ts';
 import { auditChange, commitWith, isStored } from './audit.ts';
@@ -9,7 +10,7 @@ import { sessions, tenants } from './converters.ts';
 import type { Change, StoredDocument, TransactionScope } from './documents.ts';
 import { isCollision } from './errors.ts';
 import { endings, endStragglers, ofUser, sessionsOfUser } from './ending.ts';
-import { paths } from './paths.ts';
+import { paths, type DocumentPath } from './paths.ts';
 import { LOST, untilWon } from './patience.ts';
 import type { Scope } from './request.ts';
 import { ownUser, userChange } from './users.ts';
@@ -69,33 +70,30 @@ export class FirestoreSessions implements SessionStore {
       .slice(MAX_SESSIONS_PER_USER - 1);
   }
 
-  async touch(token_sha256: string, last_seen_ms: number, fingerprint: Session['fingerprint']): Promise<void> {
-    const { documents, shared } = this.#scope;
+  async touch(
+    token_sha256: string,
+    last_seen_ms: number,
+    fingerprint: Session['fingerprint'],
+    moved?: AuditEvent,
+  ): Promise<void> {
+    const { documents, shared, tenant_id } = this.#scope;
+    if (moved !== undefined) assertOwned(tenant_id, moved);
     const path = paths.session(token_sha256);
     const touch = async (): Promise<typeof LOST | undefined> => {
       const stored = await this.#find(token_sha256);
       if (stored === null) return;
       const seen_ms = Math.max(stored.session.last_seen_ms, last_seen_ms);
-      const times = await documents.commit([
-        {
-          kind: 'update',
-          path,
-          fields: [
-            [['last_seen_ms'], seen_ms],
-            [['fingerprint'], { ...fingerprint }],
-          ],
-          at: stored.updated,
-        },
-      ]);
-      if (times === null) return LOST;
+      const change = seenAt(path, seen_ms, fingerprint, stored.updated);
+      const is_told = moved === undefined || isSameBrowser(stored.session.fingerprint, fingerprint);
+      const won = is_told ? (await documents.commit([change])) !== null : await commitWith(documents, moved, [change]);
+      if (!won) return LOST;
       shared.sessions.amend(path.id, (session) => ({ ...session, last_seen_ms: seen_ms, fingerprint }));
       return;
     };
     // A page asks many questions at once: the first of them touches for all.
     await shared.queue.run(`touch ${path.id}`, async () => {
       const known = shared.sessions.peek(path.id);
-      const is_same =
-        known?.fingerprint.network === fingerprint.network && known.fingerprint.agent === fingerprint.agent;
+      const is_same = known !== null && isSameBrowser(known.fingerprint, fingerprint);
       if (known === null || known.last_seen_ms < last_seen_ms || !is_same) await untilWon(touch);
     });
   }
@@ -174,6 +172,14 @@ export class FirestoreSessions implements SessionStore {
   #forget(token_sha256: string): void {
     this.#scope.shared.sessions.forget(paths.session(token_sha256).id);
   }
+}
+
+function seenAt(path: DocumentPath, seen_ms: number, fingerprint: Session['fingerprint'], at: Timestamp): Change {
+  const fields = [
+    [['last_seen_ms'], seen_ms],
+    [['fingerprint'], { ...fingerprint }],
+  ] as const;
+  return { kind: 'update', path, fields, at };
 }
 
 function endSession({ token_sha256 }: Session): Change {

@@ -68,9 +68,9 @@ export class SessionTable {
     this.#insert.run(toRow(session));
   }
 
-  /** Left out while the last of a box is delivered: nothing may be stored then, and people look on. */
-  touch(tenant_id: string, token_sha256: string, last_seen_ms: number, { agent, network }: Fingerprint): void {
-    this.#touch.run(last_seen_ms, agent, network, token_sha256, tenant_id);
+  /** Left out, and false, while the last of a box is delivered: nothing may be stored then, and people look on. */
+  touch(tenant_id: string, token_sha256: string, last_seen_ms: number, { agent, network }: Fingerprint): boolean {
+    return this.#touch.run(last_seen_ms, agent, network, token_sha256, tenant_id).changes === 1;
   }
 
   remove(tenant_id: string, token_sha256: string): boolean {

@@ -1,7 +1,7 @@
 import type { AuditEvent } from '../../model/audit.ts';
 import type { Session } from '../../model/entities.ts';
 import { patchUser } from '../../model/patches.ts';
-import { MAX_SESSIONS_PER_USER, tellEnded } from '../../model/session-rules.ts';
+import { isSameBrowser, MAX_SESSIONS_PER_USER, tellEnded } from '../../model/session-rules.ts';
 import type { PasswordChange, SessionOpening, SessionStore } from '../contracts.ts';
 import { assertOwned } from '../owned.ts';
 import type { Scope } from './tables.ts';
@@ -30,10 +30,19 @@ export class SqliteSessions implements SessionStore {
     });
   }
 
-  touch(token_sha256: string, last_seen_ms: number, fingerprint: Session['fingerprint']): Promise<void> {
+  touch(
+    token_sha256: string,
+    last_seen_ms: number,
+    fingerprint: Session['fingerprint'],
+    moved?: AuditEvent,
+  ): Promise<void> {
     const { access, tables, tenant_id } = this.#scope;
     return access.change(() => {
-      tables.sessions.touch(tenant_id, token_sha256, last_seen_ms, fingerprint);
+      const before = tables.sessions.find(token_sha256);
+      const touched = tables.sessions.touch(tenant_id, token_sha256, last_seen_ms, fingerprint);
+      if (moved === undefined || before === null || !touched) return;
+      assertOwned(tenant_id, before, moved);
+      if (!isSameBrowser(before.fingerprint, fingerprint)) tables.audit.insert(moved);
     });
   }
 

@@ -145,6 +145,21 @@ export function sessions(store: StoreUnderTest): void {
     assert.equal((await store.raw.sessions(ACME))[0]?.last_seen_ms, NOW_MS + MINUTE_MS);
   });
 
+  it('tells of a move to another network with the touch that stores it, and once', async () => {
+    const session = await open();
+    const { sessions } = store.tenant();
+    const { token_sha256, last_seen_ms } = session;
+    const fingerprint = { ...session.fingerprint, network: 'e'.repeat(16) };
+    const [stayed, moved, again, gone] = [anEvent(), anEvent(), anEvent(), anEvent()];
+    await sessions.touch(token_sha256, last_seen_ms, session.fingerprint, stayed);
+    await sessions.touch(token_sha256, last_seen_ms, fingerprint, moved);
+    await sessions.touch(token_sha256, last_seen_ms, fingerprint, again);
+    await sessions.close(token_sha256, anEvent());
+    await sessions.touch(token_sha256, last_seen_ms, session.fingerprint, gone);
+    const told = await Promise.all([stayed, moved, again, gone].map(({ event_id }) => hasEvent(event_id)));
+    assert.deepEqual(told, [false, true, false, false]);
+  });
+
   ending(store, () => ({ user, open, hasEvent }));
   passwordChange(store, () => ({ user, open, hasEvent }));
 }
