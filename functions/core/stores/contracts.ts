@@ -95,7 +95,7 @@ export interface SessionStore {
    * which (`tellEnded`). Whether `session` has expired is not checked.
    */
   open(session: Session, password_hash: string, audit: AuditEvent): Promise<SessionOpening>;
-  /** `last_seen_ms` never goes back in time. With `moved` where the fingerprint is another than the stored one. */
+  /** `last_seen_ms` never goes back in time. `moved` is told in the same commit, where the stored fingerprint is another. */
   touch(
     token_sha256: string,
     last_seen_ms: number,

@@ -84,8 +84,11 @@ export class FirestoreSessions implements SessionStore {
       if (stored === null) return;
       const seen_ms = Math.max(stored.session.last_seen_ms, last_seen_ms);
       const change = seenAt(path, seen_ms, fingerprint, stored.updated);
-      const is_told = moved === undefined || isSameBrowser(stored.session.fingerprint, fingerprint);
-      const won = is_told ? (await documents.commit([change])) !== null : await commitWith(documents, moved, [change]);
+      const untold = isSameBrowser(stored.session.fingerprint, fingerprint) ? undefined : moved;
+      const won =
+        untold === undefined
+          ? (await documents.commit([change])) !== null
+          : await commitWith(documents, untold, [change]);
       if (!won) return LOST;
       shared.sessions.amend(path.id, (session) => ({ ...session, last_seen_ms: seen_ms, fingerprint }));
       return;

@@ -38,10 +38,10 @@ export class SqliteSessions implements SessionStore {
   ): Promise<void> {
     const { access, tables, tenant_id } = this.#scope;
     return access.change(() => {
-      const before = tables.sessions.find(token_sha256);
+      if (moved !== undefined) assertOwned(tenant_id, moved);
+      const before = moved === undefined ? null : tables.sessions.find(token_sha256);
       const touched = tables.sessions.touch(tenant_id, token_sha256, last_seen_ms, fingerprint);
       if (moved === undefined || before === null || !touched) return;
-      assertOwned(tenant_id, before, moved);
       if (!isSameBrowser(before.fingerprint, fingerprint)) tables.audit.insert(moved);
     });
   }
